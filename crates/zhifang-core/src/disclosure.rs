@@ -1,0 +1,72 @@
+//! What the public may see of a record: one rule for every answer, tile and export (公开范围).
+
+use std::sync::Arc;
+
+use geo_types::{Geometry, Point};
+
+use crate::record::{Record, Status};
+use crate::schema::Collection;
+
+/// Step to which public marker positions are rounded, degrees, unless configured otherwise:
+/// about 100 m, so that nobody is led to the stone itself.
+pub const PUBLIC_MARKER_STEP_DEG: f64 = 0.001;
+
+/// The record as the public sees it; `None` when it is hidden altogether.
+///
+/// Drafts and the restricted collections are hidden. A marker's position is rounded to
+/// `marker_step_deg`; restricted fields are taken out. For the public this *is* the record:
+/// filters, distances, tiles and hashes must be computed from it.
+pub fn public_view(record: &Record, marker_step_deg: f64) -> Option<Record> {
+    if !record.collection.is_public() || record.status == Status::Draft {
+        return None;
+    }
+    let mut view = record.clone();
+    for field in record.collection.fields().iter().filter(|field| field.restricted) {
+        view.fields.remove(field.name);
+    }
+    if record.collection == Collection::Markers {
+        view.fields.remove("extra");
+        view.geometry = match record.geometry.as_deref() {
+            Some(Geometry::Point(point)) => {
+                let x = round_to(point.x(), marker_step_deg);
+                let y = round_to(point.y(), marker_step_deg);
+                Some(Arc::new(Geometry::Point(Point::new(x, y))))
+            }
+            _ => None,
+        };
+    }
+    Some(view)
+}
+
+/// The multiple of `step` nearest to `number`, without the noise of binary fractions.
+fn round_to(number: f64, step: f64) -> f64 {
+    let scale = (1.0 / step).round();
+    if scale >= 1.0 { (number * scale).round() / scale } else { (number / step).round() * step }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_public_sees_a_rounded_marker_without_its_surveys() {
+        let mut marker = Record::new(Collection::Markers, "m1", "4142001Q");
+        marker.geometry = Some(Arc::new(Geometry::Point(Point::new(111.670_123, 32.385_789))));
+        marker.fields.set("surveys", json!([{"lon": 111.670_123, "lat": 32.385_789}]));
+        marker.fields.set("state", json!("good"));
+        let view = public_view(&marker, PUBLIC_MARKER_STEP_DEG).unwrap();
+        let point = view.point().unwrap();
+        assert_eq!((point.lon, point.lat), (111.67, 32.386));
+        assert!(view.fields.get("surveys").is_none());
+        assert_eq!(view.fields.text("state"), Some("good"));
+    }
+
+    #[test]
+    fn drafts_and_disputes_are_hidden() {
+        let mut name = Record::new(Collection::Names, "n", "汉江");
+        name.status = Status::Draft;
+        assert!(public_view(&name, 0.001).is_none());
+        assert!(public_view(&Record::new(Collection::Disputes, "d", ""), 0.001).is_none());
+    }
+}
