@@ -1,7 +1,10 @@
 //! Makes `tables/hanzi.bin` from the raw character and place-reading tables of the repository.
 //!
 //! Run from the repository: `cargo run -p zhifang-pinyin --example build_tables`.
-#![expect(clippy::disallowed_methods, reason = "a generator reads and writes files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a generator reads and writes files"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -24,6 +27,14 @@ fn main() -> Fallible<()> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = own.join("../../data");
     let mut characters = read_characters(&fs::read(data.join("hanzi.csv.gz"))?)?;
+    // The numeral 〇 is no ideograph of the raw table, yet stands in 43 unit names.
+    characters.entry('〇').or_insert_with(|| Character {
+        tier: 0,
+        readings: vec!["líng".to_owned()],
+        simplified: Vec::new(),
+        variants: vec!['零'],
+        strokes: 1,
+    });
     for row in csv::Reader::from_path(own.join("tables/character_readings.csv"))?.records() {
         let row = row?;
         let (character, reading) = (first(&row[0])?, &row[1]);
@@ -32,7 +43,10 @@ fn main() -> Fallible<()> {
         entry.readings.insert(0, reading.to_owned());
     }
     let mut places = BTreeMap::new();
-    for file in [own.join("tables/place_readings_more.csv"), data.join("place_readings.csv")] {
+    for file in [
+        own.join("tables/place_readings_more.csv"),
+        data.join("place_readings.csv"),
+    ] {
         for row in csv::Reader::from_path(file)?.records() {
             let row = row?;
             let readings: Vec<String> = row[1].split(' ').map(str::to_owned).collect();
@@ -83,14 +97,22 @@ fn is_syllable(text: &str) -> bool {
 
 /// The toneless spelling with `v` for ü, and the tone: 1 to 4, 0 for the neutral one.
 fn split_tone(marked: &str) -> (String, u8) {
-    const MARKS: [(&str, char); 6] =
-        [("āáǎà", 'a'), ("ēéěè", 'e'), ("īíǐì", 'i'), ("ōóǒò", 'o'), ("ūúǔù", 'u'), ("ǖǘǚǜ", 'v')];
+    const MARKS: [(&str, char); 6] = [
+        ("āáǎà", 'a'),
+        ("ēéěè", 'e'),
+        ("īíǐì", 'i'),
+        ("ōóǒò", 'o'),
+        ("ūúǔù", 'u'),
+        ("ǖǘǚǜ", 'v'),
+    ];
     let mut tone = 0;
     let mut plain = String::new();
     for letter in marked.chars() {
-        let found = MARKS
-            .iter()
-            .find_map(|(row, base)| row.chars().position(|mark| mark == letter).map(|at| (at, *base)));
+        let found = MARKS.iter().find_map(|(row, base)| {
+            row.chars()
+                .position(|mark| mark == letter)
+                .map(|at| (at, *base))
+        });
         match found {
             Some((at, base)) => {
                 tone = u8::try_from(at + 1).unwrap_or(0);
@@ -111,13 +133,24 @@ fn standard_form(character: char, all: &BTreeMap<char, Character>) -> Option<cha
     }
     let is_standard = |other: &char| all.get(other).is_some_and(|known| known.tier > 0);
     let by_variant = || {
-        entry.variants.iter().copied().find(is_standard).or_else(|| {
-            let simplified = entry.variants.iter().filter_map(|variant| all.get(variant));
-            simplified.flat_map(|variant| &variant.simplified).copied().find(is_standard)
-        })
+        entry
+            .variants
+            .iter()
+            .copied()
+            .find(is_standard)
+            .or_else(|| {
+                let simplified = entry.variants.iter().filter_map(|variant| all.get(variant));
+                simplified
+                    .flat_map(|variant| &variant.simplified)
+                    .copied()
+                    .find(is_standard)
+            })
     };
     let mut direct = entry.simplified.iter().copied();
-    direct.find(is_standard).or_else(by_variant).or_else(|| entry.simplified.first().copied())
+    direct
+        .find(is_standard)
+        .or_else(by_variant)
+        .or_else(|| entry.simplified.first().copied())
 }
 
 fn encode(
@@ -125,13 +158,19 @@ fn encode(
     places: &BTreeMap<String, Vec<String>>,
 ) -> Fallible<Vec<u8>> {
     let mut marked: BTreeSet<(String, u8, &str)> = BTreeSet::new();
-    let of_characters = characters.values().flat_map(|character| &character.readings);
+    let of_characters = characters
+        .values()
+        .flat_map(|character| &character.readings);
     for reading in of_characters.chain(places.values().flatten()) {
         let (plain, tone) = split_tone(reading);
         marked.insert((plain, tone, reading));
     }
-    let plain: Vec<&String> =
-        marked.iter().map(|(plain, ..)| plain).collect::<BTreeSet<_>>().into_iter().collect();
+    let plain: Vec<&String> = marked
+        .iter()
+        .map(|(plain, ..)| plain)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let ids: BTreeMap<&str, u16> = marked
         .iter()
         .enumerate()
@@ -145,7 +184,10 @@ fn encode(
     }
     push_u16(&mut body, marked.len())?;
     for (text, tone, full) in &marked {
-        push_u16(&mut body, plain.binary_search(&text).map_err(|_| "syllable lost")?)?;
+        push_u16(
+            &mut body,
+            plain.binary_search(&text).map_err(|_| "syllable lost")?,
+        )?;
         body.push(*tone);
         push_text(&mut body, full)?;
     }
@@ -165,7 +207,10 @@ fn encode(
         offset += character.readings.len();
     }
     push_u16(&mut body, offset)?;
-    for reading in characters.values().flat_map(|character| &character.readings) {
+    for reading in characters
+        .values()
+        .flat_map(|character| &character.readings)
+    {
         push_u16(&mut body, usize::from(ids[reading.as_str()]))?;
     }
     let forms: Vec<(char, char)> = characters
@@ -197,7 +242,9 @@ fn encode(
 
 /// FNV-1a over 32 bits: enough to notice a truncated or edited file.
 fn checksum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(16_777_619))
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(16_777_619)
+    })
 }
 
 fn push_u16(body: &mut Vec<u8>, number: usize) -> Fallible<()> {

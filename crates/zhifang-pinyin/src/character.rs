@@ -37,9 +37,13 @@ pub fn is_han(character: char) -> bool {
 }
 
 /// The form searched for: a standard character stays (乾 in 乾县 is no 干), a traditional or
-/// variant one becomes its standard form (襄陽 → 襄阳, 邨 → 村), anything else stays.
+/// variant one becomes its standard form (襄陽 → 襄阳, 峯 → 峰), anything else stays.
 pub fn standard_form(character: char) -> char {
-    if character.is_ascii() { character } else { table().form(character).unwrap_or(character) }
+    if character.is_ascii() {
+        character
+    } else {
+        table().form(character).unwrap_or(character)
+    }
 }
 
 /// The text with every character in its standard form: traditional to simplified, one to one.
@@ -58,7 +62,10 @@ mod tests {
 
     #[test]
     fn traditional_text_becomes_simplified() {
-        assert_eq!(simplify("湖北省襄陽市老河口市仙人渡鎮"), "湖北省襄阳市老河口市仙人渡镇");
+        assert_eq!(
+            simplify("湖北省襄陽市老河口市仙人渡鎮"),
+            "湖北省襄阳市老河口市仙人渡镇"
+        );
         assert_eq!(simplify("臺灣、廣東、瀋陽、後裏"), "台湾、广东、沈阳、后里");
     }
 

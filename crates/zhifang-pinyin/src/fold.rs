@@ -33,9 +33,8 @@ fn look_alikes() -> &'static [(char, char)] {
 /// `'`, any blank to a space. Traditional characters stay: see [`crate::standard_form`].
 pub fn fold_character(character: char) -> char {
     match character {
-        'a'..='z' | '0'..='9' => character,
         'A'..='Z' => character.to_ascii_lowercase(),
-        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => character,
+        'a'..='z' | '0'..='9' | '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => character,
         '\u{ff01}'..='\u{ff5e}' => {
             let half = u32::from(character) - 0xfee0;
             fold_character(char::from_u32(half).unwrap_or(character))
@@ -73,8 +72,14 @@ pub fn fold_characters(text: &str) -> Vec<Folded> {
                     last.character = 'v';
                 }
             }
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
-            _ => folded.push(Folded { character: fold_character(character), origin }),
+            '\u{300}'..='\u{36f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{feff}'
+            | '\u{fe00}'..='\u{fe0f}' => {}
+            _ => folded.push(Folded {
+                character: fold_character(character),
+                origin,
+            }),
         }
     }
     folded
@@ -95,7 +100,10 @@ fn is_umlaut_place(folded: &[Folded]) -> bool {
 /// assert_eq!(fold("⻄安"), "西安");
 /// ```
 pub fn fold(text: &str) -> String {
-    fold_characters(text).into_iter().map(|folded| folded.character).collect()
+    fold_characters(text)
+        .into_iter()
+        .map(|folded| folded.character)
+        .collect()
 }
 
 /// The text without tone marks, letters and case otherwise as they were: `Lǎohékǒu` →
@@ -140,13 +148,19 @@ mod tests {
     #[test]
     fn every_folded_character_knows_its_origin() {
         let folded = fold_characters("Lu\u{308} 安");
-        let places: Vec<_> = folded.iter().map(|one| (one.character, one.origin)).collect();
+        let places: Vec<_> = folded
+            .iter()
+            .map(|one| (one.character, one.origin))
+            .collect();
         assert_eq!(places, [('l', 0), ('v', 1), (' ', 3), ('安', 4)]);
     }
 
     #[test]
     fn tones_come_off_and_case_stays() {
-        assert_eq!(strip_tones("Lǎohékǒu Shì, Ē'ěr Lǜ"), "Laohekou Shi, E'er Lü");
+        assert_eq!(
+            strip_tones("Lǎohékǒu Shì, Ē'ěr Lǜ"),
+            "Laohekou Shi, E'er Lü"
+        );
     }
 
     proptest! {

@@ -18,17 +18,28 @@ impl Reading {
 
     /// With its tone mark and ü: `lǎo`, `lǘ`.
     pub fn marked(self) -> &'static str {
-        table().toned.get(usize::from(self.0)).map_or("", |toned| toned.marked)
+        table()
+            .toned
+            .get(usize::from(self.0))
+            .map_or("", |toned| toned.marked)
     }
 
     /// Without its tone.
     pub fn syllable(self) -> Syllable {
-        Syllable::from_id(table().toned.get(usize::from(self.0)).map_or(0, |toned| toned.plain))
+        Syllable::from_id(
+            table()
+                .toned
+                .get(usize::from(self.0))
+                .map_or(0, |toned| toned.plain),
+        )
     }
 
     /// 1 to 4, [`TONELESS`] for the neutral tone.
     pub fn tone(self) -> u8 {
-        table().toned.get(usize::from(self.0)).map_or(TONELESS, |toned| toned.tone)
+        table()
+            .toned
+            .get(usize::from(self.0))
+            .map_or(TONELESS, |toned| toned.tone)
     }
 }
 
@@ -55,7 +66,11 @@ pub fn read_name(name: &str) -> Vec<Option<Reading>> {
             let mut known = readings(*character);
             let commonest = known.next()?;
             if is_first && commonest.tone() == TONELESS {
-                return Some(known.find(|other| other.tone() != TONELESS).unwrap_or(commonest));
+                return Some(
+                    known
+                        .find(|other| other.tone() != TONELESS)
+                        .unwrap_or(commonest),
+                );
             }
             Some(commonest)
         }));
@@ -66,7 +81,9 @@ pub fn read_name(name: &str) -> Vec<Option<Reading>> {
 /// Reading ids of the longest special place that `rest` begins with.
 fn special(rest: &[char]) -> Option<&'static [u16]> {
     let entries = table().places.get(rest.first()?)?;
-    let found = entries.iter().find(|place| rest.starts_with(&place.characters));
+    let found = entries
+        .iter()
+        .find(|place| rest.starts_with(&place.characters));
     found.map(|place| place.readings.as_slice())
 }
 
@@ -83,7 +100,10 @@ mod tests {
 
     fn marked(name: &str) -> String {
         let read = read_name(name);
-        read.iter().map(|one| one.map_or("?", |reading| reading.marked())).collect::<Vec<_>>().join(" ")
+        read.iter()
+            .map(|one| one.map_or("?", |reading| reading.marked()))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]

@@ -41,19 +41,36 @@ pub fn pieces(run: &str) -> Vec<Piece> {
     let mut found = Vec::new();
     for start in 0..run.len() {
         for end in start + 1..=run.len().min(start + Syllable::MAX_LETTERS) {
-            let Some(letters) = run.get(start..end) else { continue };
+            let Some(letters) = run.get(start..end) else {
+                continue;
+            };
             let syllables = Syllable::starting_with(letters);
             if syllables.is_empty() {
                 break;
             }
             if let Ok(full) = letters.parse::<Syllable>() {
                 let only = full.id()..full.id() + 1;
-                found.push(Piece { start, end, kind: PieceKind::Full, syllables: only });
+                found.push(Piece {
+                    start,
+                    end,
+                    kind: PieceKind::Full,
+                    syllables: only,
+                });
             }
             if letters.len() == 1 || matches!(letters, "zh" | "ch" | "sh") {
-                found.push(Piece { start, end, kind: PieceKind::Initial, syllables });
+                found.push(Piece {
+                    start,
+                    end,
+                    kind: PieceKind::Initial,
+                    syllables,
+                });
             } else {
-                found.push(Piece { start, end, kind: PieceKind::Half, syllables });
+                found.push(Piece {
+                    start,
+                    end,
+                    kind: PieceKind::Half,
+                    syllables,
+                });
             }
         }
     }
@@ -69,8 +86,9 @@ pub fn best_split(run: &str) -> Option<Vec<Syllable>> {
     for start in (0..run.len()).rev() {
         let longest = Syllable::MAX_LETTERS.min(run.len() - start);
         for length in (1..=longest).rev() {
-            let is_syllable =
-                run.get(start..start + length).is_some_and(|part| part.parse::<Syllable>().is_ok());
+            let is_syllable = run
+                .get(start..start + length)
+                .is_some_and(|part| part.parse::<Syllable>().is_ok());
             let Some(&Some((rest, _))) = best.get(start + length).filter(|_| is_syllable) else {
                 continue;
             };
@@ -96,7 +114,11 @@ mod tests {
 
     fn split(run: &str) -> String {
         let split = best_split(run).unwrap_or_default();
-        split.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(" ")
+        split
+            .iter()
+            .map(|one| one.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]

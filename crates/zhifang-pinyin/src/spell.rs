@@ -34,27 +34,43 @@ pub struct Spelling {
 impl Spelling {
     /// As an administrative division, with tones.
     pub const fn division() -> Self {
-        Self { class: NameClass::Division, tones: true }
+        Self {
+            class: NameClass::Division,
+            tones: true,
+        }
     }
 
     /// As a natural village or town, with tones.
     pub const fn settlement() -> Self {
-        Self { class: NameClass::Settlement, tones: true }
+        Self {
+            class: NameClass::Settlement,
+            tones: true,
+        }
     }
 
     /// As a road or street, with tones.
     pub const fn road() -> Self {
-        Self { class: NameClass::Road, tones: true }
+        Self {
+            class: NameClass::Road,
+            tones: true,
+        }
     }
 
     /// As a natural feature, with tones.
     pub const fn feature() -> Self {
-        Self { class: NameClass::Feature, tones: true }
+        Self {
+            class: NameClass::Feature,
+            tones: true,
+        }
     }
 
     /// The same without tone marks.
+    #[must_use]
     pub const fn toneless(self) -> Self {
-        Self { tones: false, ..self }
+        Self {
+            tones: false,
+            ..self
+        }
     }
 }
 
@@ -109,22 +125,117 @@ const DIVISION_GENERICS: &[&str] = &[
 ];
 
 const ROAD_GENERICS: &[&str] = &[
-    "高速 公路", "公路", "大道", "大街", "胡同", "环路", "支路", "路", "街", "巷", "道", "弄", "里",
+    "高速 公路",
+    "公路",
+    "大道",
+    "大街",
+    "胡同",
+    "环路",
+    "支路",
+    "路",
+    "街",
+    "巷",
+    "道",
+    "弄",
+    "里",
 ];
 
 const FEATURE_GENERICS: &[&str] = &[
-    "自然 保护区", "风景区", "水库", "运河", "群岛", "半岛", "山脉", "盆地", "高原", "平原", "大桥",
-    "公园", "广场", "小区", "花园", "大厦", "车站", "机场", "山", "河", "江", "湖", "海", "岛", "溪",
-    "沟", "岭", "峰", "湾", "港", "渠", "桥", "泉", "洞", "峡",
+    "自然 保护区",
+    "风景区",
+    "水库",
+    "运河",
+    "群岛",
+    "半岛",
+    "山脉",
+    "盆地",
+    "高原",
+    "平原",
+    "大桥",
+    "公园",
+    "广场",
+    "小区",
+    "花园",
+    "大厦",
+    "车站",
+    "机场",
+    "山",
+    "河",
+    "江",
+    "湖",
+    "海",
+    "岛",
+    "溪",
+    "沟",
+    "岭",
+    "峰",
+    "湾",
+    "港",
+    "渠",
+    "桥",
+    "泉",
+    "洞",
+    "峡",
 ];
 
 /// Peoples as they stand before 自治…, 民族乡 or 乡, with or without 族.
 const PEOPLES: &[&str] = &[
-    "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白", "土家",
-    "哈尼", "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西", "景颇",
-    "柯尔克孜", "土", "达斡尔", "仫佬", "羌", "布朗", "撒拉", "毛南", "仡佬", "锡伯", "阿昌", "普米",
-    "塔吉克", "怒", "乌孜别克", "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京", "塔塔尔", "独龙",
-    "鄂伦春", "赫哲", "门巴", "珞巴", "基诺", "各",
+    "蒙古",
+    "回",
+    "藏",
+    "维吾尔",
+    "苗",
+    "彝",
+    "壮",
+    "布依",
+    "朝鲜",
+    "满",
+    "侗",
+    "瑶",
+    "白",
+    "土家",
+    "哈尼",
+    "哈萨克",
+    "傣",
+    "黎",
+    "傈僳",
+    "佤",
+    "畲",
+    "高山",
+    "拉祜",
+    "水",
+    "东乡",
+    "纳西",
+    "景颇",
+    "柯尔克孜",
+    "土",
+    "达斡尔",
+    "仫佬",
+    "羌",
+    "布朗",
+    "撒拉",
+    "毛南",
+    "仡佬",
+    "锡伯",
+    "阿昌",
+    "普米",
+    "塔吉克",
+    "怒",
+    "乌孜别克",
+    "俄罗斯",
+    "鄂温克",
+    "德昂",
+    "保安",
+    "裕固",
+    "京",
+    "塔塔尔",
+    "独龙",
+    "鄂伦春",
+    "赫哲",
+    "门巴",
+    "珞巴",
+    "基诺",
+    "各",
 ];
 
 /// One-syllable modifiers that join the generic part behind them: 东路, 中旗.
@@ -139,14 +250,19 @@ const MODIFIERS: &str = "东西南北中前后左右上下新一二三四五六�
 /// assert_eq!(spell("汉江路", Spelling::road().toneless()), "Hanjiang Lu");
 /// ```
 pub fn spell(name: &str, spelling: Spelling) -> String {
-    let name: String = name.chars().filter(|character| !character.is_whitespace()).collect();
+    let name: String = name
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
     let characters: Vec<char> = name.chars().collect();
     let readings = read_name(&name);
     let mut words = Vec::new();
     // Brackets and middle dots part a name into names of their own.
     let mut start = 0;
     for at in 0..=characters.len() {
-        let is_end = characters.get(at).is_none_or(|character| "（）()·、".contains(*character));
+        let is_end = characters
+            .get(at)
+            .is_none_or(|character| "（）()·、".contains(*character));
         if is_end {
             let part = characters.get(start..at).unwrap_or(&[]);
             words.extend(parts(part, spelling.class).into_iter().map(|word| {
@@ -160,7 +276,11 @@ pub fn spell(name: &str, spelling: Spelling) -> String {
         }
     }
     let text = words.join(" ");
-    if spelling.tones { text } else { strip_tones(&text) }
+    if spelling.tones {
+        text
+    } else {
+        strip_tones(&text)
+    }
 }
 
 /// The words of a name as ranges of characters.
@@ -172,10 +292,10 @@ fn parts(name: &[char], class: NameClass) -> Vec<Range<usize>> {
         NameClass::Division => DIVISION_GENERICS,
         NameClass::Road => ROAD_GENERICS,
         NameClass::Feature => FEATURE_GENERICS,
-        NameClass::Settlement => return vec![0..name.len()],
+        NameClass::Settlement => return Vec::from([0..name.len()]),
     };
     let Some(generic) = generics.iter().find(|generic| ends_with(name, generic)) else {
-        return vec![0..name.len()];
+        return Vec::from([0..name.len()]);
     };
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut end = name.len() - length_of(generic);
@@ -190,7 +310,9 @@ fn parts(name: &[char], class: NameClass) -> Vec<Range<usize>> {
     if generic.starts_with("自治") || generic.ends_with('乡') || generic.starts_with("民族") {
         end = split_peoples(name, end, &mut words);
     }
-    if *generic == "旗" && end > 2 && (ends_with(&name[..end], "右翼") || ends_with(&name[..end], "左翼"))
+    if *generic == "旗"
+        && end > 2
+        && (ends_with(&name[..end], "右翼") || ends_with(&name[..end], "左翼"))
     {
         words.insert(0, end - 2..end);
         end -= 2;
@@ -203,7 +325,11 @@ fn parts(name: &[char], class: NameClass) -> Vec<Range<usize>> {
 
 /// Moves one-syllable modifiers before the generic part into it, leaving two characters at least.
 fn join_modifiers(name: &[char], mut end: usize, words: &mut [Range<usize>]) -> usize {
-    while end > 2 && name.get(end - 1).is_some_and(|last| MODIFIERS.contains(*last)) {
+    while end > 2
+        && name
+            .get(end - 1)
+            .is_some_and(|last| MODIFIERS.contains(*last))
+    {
         end -= 1;
         if let Some(first) = words.first_mut() {
             first.start = end;
@@ -232,14 +358,21 @@ fn split_peoples(name: &[char], mut end: usize, words: &mut Vec<Range<usize>>) -
 }
 
 fn length_of(generic: &str) -> usize {
-    generic.chars().filter(|character| *character != ' ').count()
+    generic
+        .chars()
+        .filter(|character| *character != ' ')
+        .count()
 }
 
 /// Whether the name ends with the generic part and has something before it.
 fn ends_with(name: &[char], generic: &str) -> bool {
     let length = length_of(generic);
     name.len() > length
-        && name.iter().skip(name.len() - length).copied().eq(generic.chars().filter(|c| *c != ' '))
+        && name
+            .iter()
+            .skip(name.len() - length)
+            .copied()
+            .eq(generic.chars().filter(|c| *c != ' '))
 }
 
 fn write_word(characters: &[char], readings: &[Option<Reading>]) -> String {
@@ -250,8 +383,10 @@ fn write_word(characters: &[char], readings: &[Option<Reading>]) -> String {
             continue;
         };
         let marked = reading.marked();
-        let vowel_first =
-            matches!(reading.syllable().as_str().as_bytes(), [b'a' | b'o' | b'e', ..]);
+        let vowel_first = matches!(
+            reading.syllable().as_str().as_bytes(),
+            [b'a' | b'o' | b'e', ..]
+        );
         if word.is_empty() {
             let mut letters = marked.chars();
             word.extend(letters.next().into_iter().flat_map(char::to_uppercase));
@@ -290,7 +425,10 @@ mod tests {
             ("光化街道", "Guānghuà Jiēdào"),
             ("李楼村民委员会", "Lǐlóu Cūnmín Wěiyuánhuì"),
             ("李楼村", "Lǐlóucūn"),
-            ("洮北区（白城市生态新区）", "Táoběi Qū Báichéngshìshēngtài Xīnqū"),
+            (
+                "洮北区（白城市生态新区）",
+                "Táoběi Qū Báichéngshìshēngtài Xīnqū",
+            ),
             ("市", "Shì"),
             ("", ""),
         ] {
@@ -300,8 +438,14 @@ mod tests {
 
     #[test]
     fn tones_can_be_left_out() {
-        assert_eq!(spell("吕梁市", Spelling::division().toneless()), "Lüliang Shi");
-        assert_eq!(spell("西安市", Spelling::division().toneless()), "Xi'an Shi");
+        assert_eq!(
+            spell("吕梁市", Spelling::division().toneless()),
+            "Lüliang Shi"
+        );
+        assert_eq!(
+            spell("西安市", Spelling::division().toneless()),
+            "Xi'an Shi"
+        );
     }
 
     #[test]
@@ -322,7 +466,10 @@ mod tests {
     fn settlements_are_one_word_and_features_two() {
         assert_eq!(spell("油坊镇", Spelling::settlement()), "Yóufángzhèn");
         assert_eq!(spell("武当山", Spelling::feature()), "Wǔdāng Shān");
-        assert_eq!(spell("丹江口水库", Spelling::feature()), "Dānjiāngkǒu Shuǐkù");
+        assert_eq!(
+            spell("丹江口水库", Spelling::feature()),
+            "Dānjiāngkǒu Shuǐkù"
+        );
     }
 
     #[test]

@@ -40,7 +40,11 @@ impl Syllable {
 
     /// The letters, lower case, `v` for ü.
     pub fn as_str(self) -> &'static str {
-        table().syllables.get(usize::from(self.0)).copied().unwrap_or("")
+        table()
+            .syllables
+            .get(usize::from(self.0))
+            .copied()
+            .unwrap_or("")
     }
 
     /// The initial consonant (`zh` of `zhuang`); the first vowel where there is none.
@@ -59,7 +63,11 @@ impl Syllable {
     pub fn starting_with(letters: &str) -> Range<u16> {
         let all = &table().syllables;
         let start = all.partition_point(|known| *known < letters);
-        let length = all.iter().skip(start).take_while(|known| known.starts_with(letters)).count();
+        let length = all
+            .iter()
+            .skip(start)
+            .take_while(|known| known.starts_with(letters))
+            .count();
         let id = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
         id(start)..id(start + length)
     }
@@ -72,21 +80,34 @@ impl Syllable {
             let mut keys: Vec<String> = Vec::new();
             let of = |text: &&str| {
                 let key = fuzzy_key(text);
-                let at = keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-                    keys.push(key);
-                    keys.len() - 1
-                });
+                let at = keys
+                    .iter()
+                    .position(|known| *known == key)
+                    .unwrap_or_else(|| {
+                        keys.push(key);
+                        keys.len() - 1
+                    });
                 u16::try_from(at).unwrap_or(u16::MAX)
             };
             table().syllables.iter().map(of).collect()
         });
-        classes.get(usize::from(self.0)).copied().unwrap_or(u16::MAX)
+        classes
+            .get(usize::from(self.0))
+            .copied()
+            .unwrap_or(u16::MAX)
     }
 }
 
 fn fuzzy_key(text: &str) -> String {
     let mut key = text.replace('v', "u");
-    for (from, to) in [("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"), ("r", "n"), ("h", "f")] {
+    for (from, to) in [
+        ("zh", "z"),
+        ("ch", "c"),
+        ("sh", "s"),
+        ("l", "n"),
+        ("r", "n"),
+        ("h", "f"),
+    ] {
         if let Some(rest) = key.strip_prefix(from) {
             key = format!("{to}{rest}");
         }
@@ -103,7 +124,9 @@ impl FromStr for Syllable {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match table().syllables.binary_search(&text) {
             Ok(at) => Ok(Self(u16::try_from(at).unwrap_or(u16::MAX))),
-            Err(_) => Err(ParseSyllableError { text: text.to_owned() }),
+            Err(_) => Err(ParseSyllableError {
+                text: text.to_owned(),
+            }),
         }
     }
 }
@@ -128,7 +151,10 @@ mod tests {
         let texts: Vec<_> = range.map(|id| Syllable::from_id(id).as_str()).collect();
         assert_eq!(texts, ["zhua", "zhuai", "zhuan", "zhuang"]);
         assert!(Syllable::starting_with("i").is_empty());
-        assert_eq!(Syllable::starting_with("").len(), usize::from(Syllable::count()));
+        assert_eq!(
+            Syllable::starting_with("").len(),
+            usize::from(Syllable::count())
+        );
     }
 
     #[test]
@@ -140,8 +166,17 @@ mod tests {
 
     #[test]
     fn fuzzy_pairs_share_a_class() {
-        for (one, other) in [("ning", "lin"), ("zhang", "zan"), ("hu", "fu"), ("lv", "nu")] {
-            assert_eq!(syllable(one).fuzzy_class(), syllable(other).fuzzy_class(), "{one} {other}");
+        for (one, other) in [
+            ("ning", "lin"),
+            ("zhang", "zan"),
+            ("hu", "fu"),
+            ("lv", "nu"),
+        ] {
+            assert_eq!(
+                syllable(one).fuzzy_class(),
+                syllable(other).fuzzy_class(),
+                "{one} {other}"
+            );
         }
         assert_ne!(syllable("bei").fuzzy_class(), syllable("pei").fuzzy_class());
     }

@@ -97,7 +97,11 @@ impl Table {
         let mut cursor = Cursor(BYTES.get(HEADER..).unwrap_or(&[]));
         let syllables: Vec<_> = (0..cursor.u16()).map(|_| cursor.text()).collect();
         let toned = (0..cursor.u16())
-            .map(|_| Toned { plain: cursor.u16(), tone: cursor.byte(), marked: cursor.text() })
+            .map(|_| Toned {
+                plain: cursor.u16(),
+                tone: cursor.byte(),
+                marked: cursor.text(),
+            })
             .collect();
         let rows = usize::from(cursor.u16());
         let codepoints = cursor.take(rows * 3);
@@ -112,7 +116,10 @@ impl Table {
         let mut places: HashMap<char, Vec<Place>> = HashMap::new();
         for _ in 0..cursor.u16() {
             let length = usize::from(cursor.byte());
-            let mut place = Place { characters: Vec::new(), readings: Vec::new() };
+            let mut place = Place {
+                characters: Vec::new(),
+                readings: Vec::new(),
+            };
             for _ in 0..length {
                 place.characters.push(char_at(cursor.take(3), 0));
                 place.readings.push(cursor.u16());
@@ -127,8 +134,9 @@ impl Table {
         let mut direct = vec![NO_ROW; DIRECT.len()];
         for row in 0..rows {
             let codepoint = u24_at(codepoints, row * 3);
-            if let Some(slot) =
-                codepoint.checked_sub(DIRECT.start).and_then(|at| direct.get_mut(at as usize))
+            if let Some(slot) = codepoint
+                .checked_sub(DIRECT.start)
+                .and_then(|at| direct.get_mut(at as usize))
             {
                 *slot = u16::try_from(row).unwrap_or(NO_ROW);
             }
@@ -164,11 +172,17 @@ impl Table {
     }
 
     pub(crate) fn tier(&self, character: char) -> u8 {
-        self.row(character).and_then(|row| self.tiers.get(row)).copied().unwrap_or(0)
+        self.row(character)
+            .and_then(|row| self.tiers.get(row))
+            .copied()
+            .unwrap_or(0)
     }
 
     pub(crate) fn strokes(&self, character: char) -> u8 {
-        self.row(character).and_then(|row| self.strokes.get(row)).copied().unwrap_or(0)
+        self.row(character)
+            .and_then(|row| self.strokes.get(row))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Ids of the character's readings, commonest first.
