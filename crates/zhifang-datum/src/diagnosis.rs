@@ -83,6 +83,9 @@ impl Diagnosis {
     }
 }
 
+/// A web map's way back.
+type Inverse = fn(LonLat) -> LonLat;
+
 /// One given geometry's sampled vertices beside its reference in local metres.
 struct Comparison {
     plane: Plane,
@@ -105,8 +108,11 @@ where
 {
     let pairs: Vec<_> = pairs.into_iter().collect();
     let stride = pairs.len().div_ceil(MAX_PAIRS).max(1);
-    let all: Vec<Comparison> =
-        pairs.iter().step_by(stride).filter_map(|(given, reference)| compare(given, reference)).collect();
+    let all: Vec<Comparison> = pairs
+        .iter()
+        .step_by(stride)
+        .filter_map(|(given, reference)| compare(given, reference))
+        .collect();
     let none = |plain: f64| Diagnosis {
         dx_m: 0.0,
         dy_m: 0.0,
@@ -116,7 +122,9 @@ where
         pairs: all.len(),
     };
     let origin = Coord { x: 0.0, y: 0.0 };
-    let Some(plain) = residual(&all, |place| place, origin) else { return none(0.0) };
+    let Some(plain) = residual(&all, |place| place, origin) else {
+        return none(0.0);
+    };
     if plain < AGREEMENT_M {
         return none(plain);
     }
@@ -130,12 +138,18 @@ where
     };
     let is_clear = |left: f64| left < CLEAR_SHARE * plain && plain - left > CLEAR_GAIN_M;
 
-    if all.iter().flat_map(|c| &c.vertices).all(|p| looks_swapped([*p])) {
+    if all
+        .iter()
+        .flat_map(|c| &c.vertices)
+        .all(|p| looks_swapped([*p]))
+    {
         let turned = residual(&all, |p| LonLat::new(p.lat, p.lon), origin).unwrap_or(plain);
         return found(Likely::Swapped, origin, turned);
     }
-    let web: [(Likely, fn(LonLat) -> LonLat); 2] =
-        [(Likely::Gcj02, gcj02::inverse), (Likely::Bd09, bd09::inverse)];
+    let web: [(Likely, Inverse); 2] = [
+        (Likely::Gcj02, gcj02::inverse),
+        (Likely::Bd09, bd09::inverse),
+    ];
     let best_web = web
         .into_iter()
         .filter_map(|(likely, inverse)| {
@@ -151,12 +165,12 @@ where
             return found(likely, mean_offset(&all, inverse), left);
         }
     }
-    if let Some((offset, left)) = shift {
-        if offset.x.hypot(offset.y) > SMALLEST_SHIFT_M && is_clear(left) {
-            return found(Likely::Shift, offset, left);
+    match shift {
+        Some((offset, left)) if offset.x.hypot(offset.y) > SMALLEST_SHIFT_M && is_clear(left) => {
+            found(Likely::Shift, offset, left)
         }
+        _ => none(plain),
     }
-    none(plain)
 }
 
 /// Whether every position of the (non-empty) list makes no sense in China as it is, but does
@@ -175,7 +189,10 @@ fn compare(given: &Geometry<f64>, reference: &Geometry<f64>) -> Option<Compariso
     strokes(reference, &mut theirs);
     let is_pointlike = |strokes: &[&[Coord<f64>]]| strokes.iter().all(|s| s.len() == 1);
     let is_finite = |strokes: &[&[Coord<f64>]]| {
-        strokes.iter().flat_map(|s| s.iter()).all(|c| c.x.is_finite() && c.y.is_finite())
+        strokes
+            .iter()
+            .flat_map(|s| s.iter())
+            .all(|c| c.x.is_finite() && c.y.is_finite())
     };
     let is_point = is_pointlike(&ours);
     if ours.is_empty() || theirs.is_empty() || is_point != is_pointlike(&theirs) {
@@ -191,7 +208,10 @@ fn compare(given: &Geometry<f64>, reference: &Geometry<f64>) -> Option<Compariso
         .iter()
         .flat_map(|stroke| {
             let alone = (stroke.len() == 1).then(|| (metres(&stroke[0]), metres(&stroke[0])));
-            stroke.windows(2).map(|ends| (metres(&ends[0]), metres(&ends[1]))).chain(alone)
+            stroke
+                .windows(2)
+                .map(|ends| (metres(&ends[0]), metres(&ends[1])))
+                .chain(alone)
         })
         .collect();
     let vertices = sample(&ours, (MAX_WORK / segments.len().max(1)).clamp(16, 400));
@@ -212,19 +232,32 @@ fn centre(strokes: &[&[Coord<f64>]]) -> Option<LonLat> {
     let first = *coords.next()?;
     let (low, high) = coords.fold((first, first), |(low, high), c| {
         (
-            Coord { x: low.x.min(c.x), y: low.y.min(c.y) },
-            Coord { x: high.x.max(c.x), y: high.y.max(c.y) },
+            Coord {
+                x: low.x.min(c.x),
+                y: low.y.min(c.y),
+            },
+            Coord {
+                x: high.x.max(c.x),
+                y: high.y.max(c.y),
+            },
         )
     });
-    Some(LonLat::new(f64::midpoint(low.x, high.x), f64::midpoint(low.y, high.y)))
+    Some(LonLat::new(
+        f64::midpoint(low.x, high.x),
+        f64::midpoint(low.y, high.y),
+    ))
 }
 
 /// At most `wanted` vertices, evenly thinned; short rings get points along their edges too.
 fn sample(strokes: &[&[Coord<f64>]], wanted: usize) -> Vec<LonLat> {
     let total: usize = strokes.iter().map(|s| s.len()).sum();
     let stride = total.div_ceil(wanted).max(1);
-    let mut places: Vec<LonLat> =
-        strokes.iter().flat_map(|s| s.iter()).step_by(stride).map(|c| LonLat::from(*c)).collect();
+    let mut places: Vec<LonLat> = strokes
+        .iter()
+        .flat_map(|s| s.iter())
+        .step_by(stride)
+        .map(|c| LonLat::from(*c))
+        .collect();
     if total < 16 {
         for ends in strokes.iter().flat_map(|s| s.windows(2)) {
             for share in [0.25, 0.5, 0.75] {
@@ -275,7 +308,7 @@ fn median(numbers: &mut [f64]) -> Option<f64> {
 }
 
 /// Mean of what a web map's offset does to these positions, metres.
-fn mean_offset(all: &[Comparison], inverse: fn(LonLat) -> LonLat) -> Coord<f64> {
+fn mean_offset(all: &[Comparison], inverse: Inverse) -> Coord<f64> {
     let mut sum = Coord { x: 0.0, y: 0.0 };
     let mut count = 0.0;
     for comparison in all {
@@ -299,17 +332,24 @@ fn common_offset(all: &[Comparison]) -> Option<(Coord<f64>, f64)> {
     }
     let mut east: Vec<f64> = all.iter().map(|c| c.centre_offset_m.x).collect();
     let mut north: Vec<f64> = all.iter().map(|c| c.centre_offset_m.y).collect();
-    let centres = Coord { x: median(&mut east)?, y: median(&mut north)? };
+    let centres = Coord {
+        x: median(&mut east)?,
+        y: median(&mut north)?,
+    };
     if areas == 0 && lines == 0 {
         return residual(all, |p| p, centres).map(|left| (centres, left));
     }
-    [centres, Coord { x: 0.0, y: 0.0 }, mean_offset(all, gcj02::inverse)]
-        .into_iter()
-        .filter_map(|start| {
-            let offset = settle(all, start);
-            residual(all, |p| p, offset).map(|left| (offset, left))
-        })
-        .min_by(|a, b| a.1.total_cmp(&b.1))
+    [
+        centres,
+        Coord { x: 0.0, y: 0.0 },
+        mean_offset(all, gcj02::inverse),
+    ]
+    .into_iter()
+    .filter_map(|start| {
+        let offset = settle(all, start);
+        residual(all, |p| p, offset).map(|left| (offset, left))
+    })
+    .min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Iterated nearest points from a first guess.

@@ -10,14 +10,20 @@ pub struct Ellipsoid {
 }
 
 /// CGCS2000 (EPSG:1024): the ellipsoid of EPSG:4490.
-pub const CGCS2000: Ellipsoid =
-    Ellipsoid { semi_major_m: 6_378_137.0, inverse_flattening: 298.257_222_101 };
+pub const CGCS2000: Ellipsoid = Ellipsoid {
+    semi_major_m: 6_378_137.0,
+    inverse_flattening: 298.257_222_101,
+};
 /// Krassovsky 1940 (EPSG:7024): Beijing 1954.
-pub const KRASSOVSKY: Ellipsoid =
-    Ellipsoid { semi_major_m: 6_378_245.0, inverse_flattening: 298.3 };
+pub const KRASSOVSKY: Ellipsoid = Ellipsoid {
+    semi_major_m: 6_378_245.0,
+    inverse_flattening: 298.3,
+};
 /// IAG 1975 (EPSG:7049): Xian 1980.
-pub const IAG75: Ellipsoid =
-    Ellipsoid { semi_major_m: 6_378_140.0, inverse_flattening: 298.257 };
+pub const IAG75: Ellipsoid = Ellipsoid {
+    semi_major_m: 6_378_140.0,
+    inverse_flattening: 298.257,
+};
 
 /// A geocentric position in metres: x to the Greenwich meridian, z to the north pole.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -96,8 +96,11 @@ mod tests {
 
     #[test]
     fn identity_outside_the_rectangle() {
-        for place in [LonLat::new(72.003, 30.0), LonLat::new(100.0, 55.9), LonLat::new(2.35, 48.85)]
-        {
+        for place in [
+            LonLat::new(72.003, 30.0),
+            LonLat::new(100.0, 55.9),
+            LonLat::new(2.35, 48.85),
+        ] {
             assert_eq!(forward(place), place);
             assert_eq!(inverse(place), place);
         }

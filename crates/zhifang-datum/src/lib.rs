@@ -11,4 +11,6 @@ pub mod zone;
 pub use diagnosis::{Diagnosis, Likely, diagnose, looks_swapped};
 pub use ellipsoid::Ellipsoid;
 pub use shift::{FourParameters, SevenParameters};
-pub use zone::{Easting, GaussKruger, is_swapped_pair, zone_of_longitude, zone_of_prefixed_easting};
+pub use zone::{
+    Easting, GaussKruger, is_swapped_pair, zone_of_longitude, zone_of_prefixed_easting,
+};

@@ -37,8 +37,11 @@ impl SevenParameters {
     pub fn forward(&self, place: LonLat, source: &Ellipsoid, target: &Ellipsoid) -> LonLat {
         let p = source.to_geocentric(place);
         let m = 1.0 + self.scale_ppm * 1e-6;
-        let (rx, ry, rz) =
-            (self.rx_arcsec / ARC_SECONDS, self.ry_arcsec / ARC_SECONDS, self.rz_arcsec / ARC_SECONDS);
+        let (rx, ry, rz) = (
+            self.rx_arcsec / ARC_SECONDS,
+            self.ry_arcsec / ARC_SECONDS,
+            self.rz_arcsec / ARC_SECONDS,
+        );
         target.to_geodetic(Geocentric {
             x: self.dx_m + m * (p.x - rz * p.y + ry * p.z),
             y: self.dy_m + m * (rz * p.x + p.y - rx * p.z),
@@ -89,8 +92,14 @@ impl FourParameters {
     pub fn inverse(&self, place: Easting) -> Easting {
         let m = 1.0 + self.scale_ppm * 1e-6;
         let (sin, cos) = (self.rotation_arcsec / ARC_SECONDS).sin_cos();
-        let (e, n) = ((place.easting_m - self.de_m) / m, (place.northing_m - self.dn_m) / m);
-        Easting { easting_m: e * cos + n * sin, northing_m: n * cos - e * sin }
+        let (e, n) = (
+            (place.easting_m - self.de_m) / m,
+            (place.northing_m - self.dn_m) / m,
+        );
+        Easting {
+            easting_m: e * cos + n * sin,
+            northing_m: n * cos - e * sin,
+        }
     }
 }
 
@@ -137,9 +146,16 @@ mod tests {
 
     #[test]
     fn four_parameters_there_and_back() {
-        let shift =
-            FourParameters { de_m: 113.2, dn_m: -4.5, rotation_arcsec: -2.3, scale_ppm: 5.0 };
-        let place = Easting { easting_m: 562_993.1, northing_m: 3_584_772.9 };
+        let shift = FourParameters {
+            de_m: 113.2,
+            dn_m: -4.5,
+            rotation_arcsec: -2.3,
+            scale_ppm: 5.0,
+        };
+        let place = Easting {
+            easting_m: 562_993.1,
+            northing_m: 3_584_772.9,
+        };
         let back = shift.inverse(shift.forward(place));
         assert!((back.easting_m - place.easting_m).abs() < 1e-6);
         assert!((back.northing_m - place.northing_m).abs() < 1e-6);

@@ -31,8 +31,15 @@ pub fn zone_of_longitude(lon: f64, width_deg: u8) -> Option<Zone> {
         6 => (lon / 6.0).floor() + 1.0,
         _ => return None,
     };
-    let range = if width_deg == 3 { 25.0..=45.0 } else { 13.0..=23.0 };
-    range.contains(&number).then_some(Zone { width_deg, number: number as u8 })
+    let range = if width_deg == 3 {
+        25.0..=45.0
+    } else {
+        13.0..=23.0
+    };
+    range.contains(&number).then_some(Zone {
+        width_deg,
+        number: number as u8,
+    })
 }
 
 /// The zone that an easting with prefix (eight digits before the point) carries: 13..23 are
@@ -44,7 +51,10 @@ pub fn zone_of_prefixed_easting(easting_m: f64) -> Option<Zone> {
         25.0..=45.0 => 3,
         _ => return None,
     };
-    Some(Zone { width_deg, number: number as u8 })
+    Some(Zone {
+        width_deg,
+        number: number as u8,
+    })
 }
 
 /// Whether a pair of numbers looks like a Gauss-Krüger pair with its columns swapped: the
@@ -72,7 +82,11 @@ impl GaussKruger {
     /// The projection of a zone; `is_prefixed` adds the zone number in front of the easting
     /// (false easting `zone`500000 instead of 500000 m).
     pub fn of_zone(ellipsoid: &Ellipsoid, zone: Zone, is_prefixed: bool) -> Self {
-        let prefix_m = if is_prefixed { f64::from(zone.number) * 1e6 } else { 0.0 };
+        let prefix_m = if is_prefixed {
+            f64::from(zone.number) * 1e6
+        } else {
+            0.0
+        };
         Self::new(ellipsoid, zone.central_meridian(), 500_000.0 + prefix_m)
     }
 
@@ -83,7 +97,8 @@ impl GaussKruger {
         Self {
             central_meridian_deg,
             false_easting_m,
-            radius_m: ellipsoid.semi_major_m / (1.0 + n) * (1.0 + n2 / 4.0 + n4 / 64.0 + n6 / 256.0),
+            radius_m: ellipsoid.semi_major_m / (1.0 + n)
+                * (1.0 + n2 / 4.0 + n4 / 64.0 + n6 / 256.0),
             eccentricity: ellipsoid.eccentricity_2().sqrt(),
             alpha: [
                 n / 2.0 - 2.0 / 3.0 * n2 + 5.0 / 16.0 * n3 + 41.0 / 180.0 * n4 - 127.0 / 288.0 * n5
@@ -102,8 +117,7 @@ impl GaussKruger {
                     + 96199.0 / 604_800.0 * n6,
                 n2 / 48.0 + n3 / 15.0 - 437.0 / 1440.0 * n4 + 46.0 / 105.0 * n5
                     - 1_118_711.0 / 3_870_720.0 * n6,
-                17.0 / 480.0 * n3 - 37.0 / 840.0 * n4 - 209.0 / 4480.0 * n5
-                    + 5569.0 / 90720.0 * n6,
+                17.0 / 480.0 * n3 - 37.0 / 840.0 * n4 - 209.0 / 4480.0 * n5 + 5569.0 / 90720.0 * n6,
                 4397.0 / 161_280.0 * n4 - 11.0 / 504.0 * n5 - 830_251.0 / 7_257_600.0 * n6,
                 4583.0 / 161_280.0 * n5 - 108_847.0 / 3_991_680.0 * n6,
                 20_648_693.0 / 638_668_800.0 * n6,
@@ -114,8 +128,10 @@ impl GaussKruger {
     /// Plane position of a geodetic one (degrees, on this ellipsoid). Meant for positions
     /// within some 30 degrees of the central meridian.
     pub fn forward(&self, place: LonLat) -> Easting {
-        let (lat, lambda) =
-            (place.lat.to_radians(), (place.lon - self.central_meridian_deg).to_radians());
+        let (lat, lambda) = (
+            place.lat.to_radians(),
+            (place.lon - self.central_meridian_deg).to_radians(),
+        );
         let tau = conformal(lat.tan(), self.eccentricity);
         let xi = tau.atan2(lambda.cos());
         let eta = (lambda.sin() / tau.hypot(lambda.cos())).asinh();
@@ -144,7 +160,10 @@ impl GaussKruger {
         let conformal_tau = x.sin() / y.sinh().hypot(x.cos());
         let lambda = y.sinh().atan2(x.cos());
         let tau = geographic(conformal_tau, self.eccentricity);
-        LonLat::new(self.central_meridian_deg + lambda.to_degrees(), tau.atan().to_degrees())
+        LonLat::new(
+            self.central_meridian_deg + lambda.to_degrees(),
+            tau.atan().to_degrees(),
+        )
     }
 }
 
@@ -181,7 +200,10 @@ mod tests {
     /// Laohekou's seat in zone 37: eastings as `EPSG:4546` and `EPSG:4525` have them.
     #[test]
     fn prefix_is_only_a_false_easting() {
-        let zone = Zone { width_deg: 3, number: 37 };
+        let zone = Zone {
+            width_deg: 3,
+            number: 37,
+        };
         let seat = LonLat::new(111.670, 32.385);
         let plain = GaussKruger::of_zone(&CGCS2000, zone, false).forward(seat);
         let prefixed = GaussKruger::of_zone(&CGCS2000, zone, true).forward(seat);
@@ -210,8 +232,13 @@ mod tests {
                 h / 6.0 * (density(a) + 4.0 * density(a + h / 2.0) + density(a + h))
             })
             .sum();
-        let plane = GaussKruger::new(&ellipsoid, 111.0, 500_000.0).forward(LonLat::new(111.0, 45.0));
-        assert!((plane.northing_m - arc).abs() < 1e-4, "{} {arc}", plane.northing_m);
+        let plane =
+            GaussKruger::new(&ellipsoid, 111.0, 500_000.0).forward(LonLat::new(111.0, 45.0));
+        assert!(
+            (plane.northing_m - arc).abs() < 1e-4,
+            "{} {arc}",
+            plane.northing_m
+        );
         assert!((plane.easting_m - 500_000.0).abs() < 1e-9);
     }
 

@@ -7,11 +7,17 @@ fn ring(count: u32, change: impl Fn(LonLat, u32) -> LonLat) -> Geometry<f64> {
     let vertex = |i: u32| {
         let angle = f64::from(i) / f64::from(count) * std::f64::consts::TAU;
         let radius = 0.15 * (1.0 + 0.2 * (5.0 * angle).sin() + 0.1 * (11.0 * angle).cos());
-        let place =
-            LonLat::new(111.67 + radius * angle.cos(), 32.39 + 0.8 * radius * angle.sin());
+        let place = LonLat::new(
+            111.67 + radius * angle.cos(),
+            32.39 + 0.8 * radius * angle.sin(),
+        );
         Coord::from(change(place, i))
     };
-    Polygon::new(LineString::new((0..=count).map(|i| vertex(i % count)).collect()), vec![]).into()
+    Polygon::new(
+        LineString::new((0..=count).map(|i| vertex(i % count)).collect()),
+        vec![],
+    )
+    .into()
 }
 
 fn moved(east_m: f64, north_m: f64) -> impl Fn(LonLat, u32) -> LonLat {
@@ -45,7 +51,10 @@ fn a_constant_offset_is_measured() {
     let given = ring(333, moved(-240.0, 310.0));
     let found = diagnose([(&given, &reference)]);
     assert_eq!(found.likely, Likely::Shift);
-    assert!((found.dx_m + 240.0).abs() < 10.0 && (found.dy_m - 310.0).abs() < 10.0, "{found:?}");
+    assert!(
+        (found.dx_m + 240.0).abs() < 10.0 && (found.dy_m - 310.0).abs() < 10.0,
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -76,8 +85,10 @@ fn swapped_axes_are_seen() {
 #[test]
 fn three_points_share_an_offset_and_one_moved_point_does_not() {
     let places = [(111.6, 32.3), (111.7, 32.4), (111.8, 32.35)];
-    let truth: Vec<Geometry<f64>> =
-        places.iter().map(|(x, y)| Point::new(*x, *y).into()).collect();
+    let truth: Vec<Geometry<f64>> = places
+        .iter()
+        .map(|(x, y)| Point::new(*x, *y).into())
+        .collect();
     let given: Vec<Geometry<f64>> = places
         .iter()
         .map(|(x, y)| Point::from(moved(150.0, -180.0)(LonLat::new(*x, *y), 0)).into())
@@ -106,12 +117,21 @@ fn unlike_kinds_and_nothing_at_all_are_none() {
 
 /// Counties by name out of one of the demonstration's files.
 fn counties(text: &str) -> std::collections::BTreeMap<String, Geometry<f64>> {
-    let collection: geojson::FeatureCollection = text.parse::<geojson::GeoJson>().unwrap().try_into().unwrap();
+    let collection: geojson::FeatureCollection = text
+        .parse::<geojson::GeoJson>()
+        .unwrap()
+        .try_into()
+        .unwrap();
     collection
         .features
         .into_iter()
         .map(|feature| {
-            let name = feature.property("name").unwrap().as_str().unwrap().to_owned();
+            let name = feature
+                .property("name")
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned();
             (name, feature.geometry.unwrap().try_into().unwrap())
         })
         .collect()
@@ -121,22 +141,35 @@ fn counties(text: &str) -> std::collections::BTreeMap<String, Geometry<f64>> {
 /// corrected, 100 to 170 m of honest scatter are left, which are no shift.
 #[test]
 fn the_other_publishers_laohekou_is_gcj02_and_once_corrected_honest() {
-    let reference = counties(include_str!("../../../../data/laohekou/laohekou_and_neighbours.geojson"));
-    let given =
-        counties(include_str!("../../../../data/laohekou/laohekou_other_source_undeclared_crs.geojson"));
+    let reference = counties(include_str!(
+        "../../../../data/laohekou/laohekou_and_neighbours.geojson"
+    ));
+    let given = counties(include_str!(
+        "../../../../data/laohekou/laohekou_other_source_undeclared_crs.geojson"
+    ));
     let found = diagnose(given.iter().map(|(name, shape)| (shape, &reference[name])));
     println!("{found:?}");
     assert_eq!((found.likely, found.pairs), (Likely::Gcj02, 7));
-    assert!((found.dx_m - 550.0).abs() < 60.0 && (found.dy_m + 200.0).abs() < 60.0, "{found:?}");
+    assert!(
+        (found.dx_m - 550.0).abs() < 60.0 && (found.dy_m + 200.0).abs() < 60.0,
+        "{found:?}"
+    );
 
     let corrected: Vec<_> = given
         .iter()
         .map(|(name, shape)| {
             let mut inverse = |c: Coord<f64>| Coord::from(gcj02::inverse(c.into()));
-            (zhifang_core::geometry::map_coords(shape, &mut inverse), &reference[name])
+            (
+                zhifang_core::geometry::map_coords(shape, &mut inverse),
+                &reference[name],
+            )
         })
         .collect();
-    let found = diagnose(corrected.iter().map(|(shape, reference)| (shape, *reference)));
+    let found = diagnose(
+        corrected
+            .iter()
+            .map(|(shape, reference)| (shape, *reference)),
+    );
     println!("{found:?}");
     assert_eq!(found.likely, Likely::None);
     for (shape, reference) in &corrected {
