@@ -11,7 +11,8 @@ pub const STYLES: [&str; 4] = ["light", "dark", "print", "assistance"];
 ///
 /// `base_url` is put before every address of the style: an absolute one with base path
 /// (`https://example.cn/map`) for foreign clients, or the base path alone (empty at the root). With
-/// `lang` `en` the labels prefer the Roman name (`name_en`) and fall back to the Chinese one.
+/// `lang` `en` the labels prefer the Roman name (`name_en`) and fall back to the Chinese one; a layer
+/// that spells names out itself carries its Roman form in `metadata`.
 pub fn style(id: &str, base_url: &str, lang: Option<&str>) -> Option<String> {
     if !STYLES.contains(&id) {
         return None;
@@ -39,7 +40,13 @@ pub fn style(id: &str, base_url: &str, lang: Option<&str>) -> Option<String> {
         && let Some(layers) = style.get_mut("layers").and_then(Value::as_array_mut)
     {
         for layer in layers {
+            let roman = layer
+                .pointer("/metadata/zhifang:text-field-en")
+                .cloned();
             if let Some(text) = layer.pointer_mut("/layout/text-field") {
+                if let Some(roman) = roman {
+                    *text = roman;
+                }
                 prefer_roman(text);
             }
         }
