@@ -292,10 +292,10 @@ fn parts(name: &[char], class: NameClass) -> Vec<Range<usize>> {
         NameClass::Division => DIVISION_GENERICS,
         NameClass::Road => ROAD_GENERICS,
         NameClass::Feature => FEATURE_GENERICS,
-        NameClass::Settlement => return Vec::from([0..name.len()]),
+        NameClass::Settlement => return std::iter::once(0..name.len()).collect(),
     };
     let Some(generic) = generics.iter().find(|generic| ends_with(name, generic)) else {
-        return Vec::from([0..name.len()]);
+        return std::iter::once(0..name.len()).collect();
     };
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut end = name.len() - length_of(generic);
