@@ -12,7 +12,7 @@ use geo::{
 ///
 /// ```
 /// use geo::{MultiPolygon, wkt};
-/// let square: MultiPolygon = wkt!(MULTIPOLYGON(((111.6 32.3, 111.7 32.3, 111.7 32.4, 111.6 32.4, 111.6 32.3)))).into();
+/// let square: MultiPolygon = wkt!(MULTIPOLYGON(((111.6 32.3, 111.7 32.3, 111.7 32.4, 111.6 32.4, 111.6 32.3))));
 /// let km2 = zhifang_topology::area_m2(&square) / 1e6;
 /// assert!((km2 - 104.3).abs() < 0.1);
 /// ```

@@ -75,8 +75,12 @@ pub(crate) fn trace(items: &[Directed]) -> Result<Vec<Vec<u32>>, u32> {
                 }
                 rings.push(ring);
             }
-            let Some(&last) = path.last() else { break };
-            let arrive = items[last as usize].arrive;
+            if path.is_empty() {
+                break;
+            }
+            // Also after a ring was split off the way goes on from its last chain, so that the
+            // choice at a node does not depend on which ring came first.
+            let arrive = item.arrive;
             let choices = by_from[starts[node]..starts[node + 1]].iter().copied();
             let sharpest = choices
                 .filter(|&choice| !used[choice as usize])
@@ -86,7 +90,7 @@ pub(crate) fn trace(items: &[Directed]) -> Result<Vec<Vec<u32>>, u32> {
                 });
             match sharpest {
                 Some(choice) => next = choice,
-                None => return Err(items[last as usize].to),
+                None => return Err(item.to),
             }
         }
     }
