@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p zhifang-demo --example make_demonstration [DATA_FOLDER]`
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use zhifang_demo::{Sources, generate};
@@ -27,5 +28,3 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(std::io::stdout(), "{}", demonstration.summary)?;
     Ok(())
 }
-
-use std::io::Write as _;

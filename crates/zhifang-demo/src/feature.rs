@@ -81,7 +81,11 @@ pub(crate) fn collection(features: &[Feature]) -> String {
             Some(geometry) => write_geometry(&mut text, geometry),
             None => text.push_str("null"),
         }
-        text.push_str(if position + 1 == features.len() { "}\n" } else { "},\n" });
+        text.push_str(if position + 1 == features.len() {
+            "}\n"
+        } else {
+            "},\n"
+        });
     }
     text.push_str("]}\n");
     text

@@ -25,7 +25,11 @@ impl CountyLine {
     /// The four or twelve digits that its markers' numbers begin with (GB/T 17796-2009: the two
     /// province numbers, ascending; below, by provincial pattern, both county codes).
     pub(crate) fn number_prefix(&self) -> &str {
-        if self.level == "province" { "4142" } else { &self.id }
+        if self.level == "province" {
+            "4142"
+        } else {
+            &self.id
+        }
     }
 }
 
@@ -33,7 +37,11 @@ impl CountyLine {
 /// (GB/T 17796-2009), and whether they were turned.
 pub(crate) fn in_numbering_order(mut coords: Vec<Coord>) -> (LineString, bool) {
     let (east, north) = offset_m(coords[0], coords[coords.len() - 1]);
-    let is_turned = if east.abs() >= north.abs() { east < 0.0 } else { north > 0.0 };
+    let is_turned = if east.abs() >= north.abs() {
+        east < 0.0
+    } else {
+        north > 0.0
+    };
     if is_turned {
         coords.reverse();
     }
@@ -42,7 +50,11 @@ pub(crate) fn in_numbering_order(mut coords: Vec<Coord>) -> (LineString, bool) {
 
 /// The two codes in ascending order, joined.
 pub(crate) fn line_code(one: &str, two: &str) -> String {
-    if one < two { format!("{one}{two}") } else { format!("{two}{one}") }
+    if one < two {
+        format!("{one}{two}")
+    } else {
+        format!("{two}{one}")
+    }
 }
 
 /// The six lines round the county, in order of neighbour code.
@@ -56,7 +68,10 @@ pub(crate) fn county_lines(base: &Base) -> Result<Vec<CountyLine>, Error> {
         };
         let Some(start) = (0..count).find(|&index| shares(index) && !shares(index + count - 1))
         else {
-            return Err(Error::Missing { what: "line with", key: unit.code.clone() });
+            return Err(Error::Missing {
+                what: "line with",
+                key: unit.code.clone(),
+            });
         };
         let mut coords = vec![ring[start]];
         let mut index = start;
@@ -101,15 +116,21 @@ pub(crate) fn records(
     for line in county {
         let name = format!("{}—老河口市界线", line.neighbour.name);
         let is_river = line.neighbour.code == "420625";
+        let mut record = Feature::new(&line.id, &name, COUNTY);
+        if is_river {
+            record.set(
+                "follows_feature",
+                json!({"moves": false, "name": "汉江", "name_id": "n-river-01"}),
+            );
+        }
         records.push(
-            Feature::new(&line.id, &name, COUNTY)
+            record
                 .with("level", line.level)
                 .with("left", line.left.as_str())
                 .with("right", line.right.as_str())
                 .with("line_status", "agreed")
-                .with("agreement", agreement(&name, random.date(1997, 2001)))
+                .with("agreement", agreement(&name, &random.date(1997, 2001)))
                 .with("basis", if is_river { "河流" } else { "界桩连线" })
-                .with("follows_feature", if is_river { Value::from("汉江") } else { Value::Null })
                 .with("length_agreed_m", Geodesic.length(&line.line).round())
                 .with("valid_from", "2001-12-31")
                 .at(line.line.clone()),
@@ -121,7 +142,11 @@ pub(crate) fn records(
         let (left, right) = (&townships[line.left], &townships[line.right]);
         let code = line_code(&left.code, &right.code);
         stretch = if code == last { stretch + 1 } else { 1 };
-        let id = if stretch == 1 { code.clone() } else { format!("{code}-{stretch}") };
+        let id = if stretch == 1 {
+            code.clone()
+        } else {
+            format!("{code}-{stretch}")
+        };
         let name = if left.code < right.code {
             format!("{}—{}界线", left.name, right.name)
         } else {
@@ -133,7 +158,7 @@ pub(crate) fn records(
                 .with("left", left.code.as_str())
                 .with("right", right.code.as_str())
                 .with("line_status", "surveyed")
-                .with("agreement", agreement(&name, random.date(2003, 2006)))
+                .with("agreement", agreement(&name, &random.date(2003, 2006)))
                 .with("basis", "界桩连线")
                 .with("length_agreed_m", Geodesic.length(&line.line).round())
                 .with("valid_from", "2007-01-01")
@@ -144,6 +169,6 @@ pub(crate) fn records(
     records
 }
 
-fn agreement(name: &str, date: String) -> Value {
+fn agreement(name: &str, date: &str) -> Value {
     json!({"date": date, "document": format!("{name}联合勘定协议书（示例）"), "scale": 50_000})
 }

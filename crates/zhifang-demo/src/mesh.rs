@@ -19,8 +19,11 @@ pub(crate) struct Mesh {
 impl Mesh {
     /// The constrained Delaunay triangulation of an anticlockwise outline with inner points.
     pub(crate) fn new(outline: &[Coord], inner: &[Coord]) -> Self {
-        let mut mesh =
-            Self { points: outline.to_vec(), outline: outline.len(), opposite: BTreeMap::new() };
+        let mut mesh = Self {
+            points: outline.to_vec(),
+            outline: outline.len(),
+            opposite: BTreeMap::new(),
+        };
         mesh.clip_ears();
         let edges: Vec<_> = mesh.opposite.keys().copied().collect();
         mesh.legalise(edges);
@@ -76,8 +79,11 @@ impl Mesh {
         while ring.len() > 3 {
             let count = ring.len();
             let ear = (0..count).find(|&index| {
-                let (a, b, c) =
-                    (ring[(index + count - 1) % count], ring[index], ring[(index + 1) % count]);
+                let (a, b, c) = (
+                    ring[(index + count - 1) % count],
+                    ring[index],
+                    ring[(index + 1) % count],
+                );
                 self.turn(a, b, c) > 0.0
                     && ring.iter().all(|&other| {
                         [a, b, c].contains(&other)
@@ -88,7 +94,11 @@ impl Mesh {
             });
             // A simple polygon always has an ear (Meisters 1975).
             let Some(index) = ear else { return };
-            self.add(ring[(index + count - 1) % count], ring[index], ring[(index + 1) % count]);
+            self.add(
+                ring[(index + count - 1) % count],
+                ring[index],
+                ring[(index + 1) % count],
+            );
             ring.remove(index);
         }
         if let [a, b, c] = ring[..] {
@@ -133,14 +143,14 @@ impl Mesh {
         }
     }
 
-    fn is_in_circle(&self, a: usize, b: usize, c: usize, d: usize) -> bool {
-        let row = |point: usize| {
-            let (x, y) = offset_m(self.points[d], self.points[point]);
-            (x, y, x * x + y * y)
+    fn is_in_circle(&self, a: usize, b: usize, c: usize, across: usize) -> bool {
+        let row = |corner: usize| {
+            let (east, north) = offset_m(self.points[across], self.points[corner]);
+            (east, north, east * east + north * north)
         };
         let ((ax, ay, aq), (bx, by, bq), (cx, cy, cq)) = (row(a), row(b), row(c));
-        let determinant = ax * (by * cq - bq * cy) - ay * (bx * cq - bq * cx)
-            + aq * (bx * cy - by * cx);
+        let determinant =
+            ax * (by * cq - bq * cy) - ay * (bx * cq - bq * cx) + aq * (bx * cy - by * cx);
         // Far above the rounding error of kilometre-sized triangles, so that flips cannot cycle.
         determinant > 1.0
     }

@@ -10,17 +10,26 @@ const METRES_NORTH: f64 = 110_895.0;
 
 /// `place` moved by metres east and north, rounded to six decimals.
 pub(crate) fn moved(place: Coord, east_m: f64, north_m: f64) -> Coord {
-    rounded(Coord { x: place.x + east_m / METRES_EAST, y: place.y + north_m / METRES_NORTH })
+    rounded(Coord {
+        x: place.x + east_m / METRES_EAST,
+        y: place.y + north_m / METRES_NORTH,
+    })
 }
 
 /// Six decimals of a degree: a decimetre.
 pub(crate) fn rounded(place: Coord) -> Coord {
-    Coord { x: (place.x * 1e6).round() / 1e6, y: (place.y * 1e6).round() / 1e6 }
+    Coord {
+        x: (place.x * 1e6).round() / 1e6,
+        y: (place.y * 1e6).round() / 1e6,
+    }
 }
 
 /// Metres east and north from `from` to `to`.
 pub(crate) fn offset_m(from: Coord, to: Coord) -> (f64, f64) {
-    ((to.x - from.x) * METRES_EAST, (to.y - from.y) * METRES_NORTH)
+    (
+        (to.x - from.x) * METRES_EAST,
+        (to.y - from.y) * METRES_NORTH,
+    )
 }
 
 /// Distance on the sheet, metres.
@@ -33,7 +42,11 @@ pub(crate) fn distance_m(from: Coord, to: Coord) -> f64 {
 pub(crate) fn segment_distance_m(place: Coord, from: Coord, to: Coord) -> f64 {
     let ((dx, dy), (px, py)) = (offset_m(from, to), offset_m(from, place));
     let length_2 = dx * dx + dy * dy;
-    let share = if length_2 > 0.0 { ((px * dx + py * dy) / length_2).clamp(0.0, 1.0) } else { 0.0 };
+    let share = if length_2 > 0.0 {
+        ((px * dx + py * dy) / length_2).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     (px - share * dx).hypot(py - share * dy)
 }
 
@@ -52,7 +65,10 @@ pub(crate) fn outline_distance_m(place: Coord, polygon: &Polygon) -> f64 {
 /// The place at `share` (0 to 1) of the line's length, and the unit direction there (east, north).
 /// The place lies on a segment, or as near as rounding allows.
 pub(crate) fn along(line: &LineString, share: f64) -> (Coord, (f64, f64)) {
-    let total: f64 = line.lines().map(|piece| distance_m(piece.start, piece.end)).sum();
+    let total: f64 = line
+        .lines()
+        .map(|piece| distance_m(piece.start, piece.end))
+        .sum();
     let mut left = share * total;
     let mut found = (line.0[0], (1.0, 0.0));
     for piece in line.lines() {
@@ -86,9 +102,7 @@ pub(crate) fn wavy(from: Coord, to: Coord, pieces: usize, bends_m: &[f64]) -> Li
         let aside: f64 = bends_m
             .iter()
             .enumerate()
-            .map(|(wave, bend)| {
-                bend * ((wave + 1) as f64 * std::f64::consts::PI * share).sin()
-            })
+            .map(|(wave, bend)| bend * ((wave + 1) as f64 * std::f64::consts::PI * share).sin())
             .sum();
         coords.push(moved(
             from,

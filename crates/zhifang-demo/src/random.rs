@@ -47,7 +47,11 @@ impl Random {
 
     /// A date between the first day of `first` and the 28th of December of `last`, as `YYYY-MM-DD`.
     pub fn date(&mut self, first: u64, last: u64) -> String {
-        let (year, month, day) = (self.whole(first, last), self.whole(1, 12), self.whole(1, 28));
+        let (year, month, day) = (
+            self.whole(first, last),
+            self.whole(1, 12),
+            self.whole(1, 28),
+        );
         format!("{year}-{month:02}-{day:02}")
     }
 }

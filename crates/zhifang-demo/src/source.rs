@@ -72,17 +72,28 @@ fn unpack(name: &'static str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
 type Area = (Unit, Geometry);
 
 fn areas(name: &'static str, bytes: &[u8]) -> Result<Vec<Area>, Error> {
-    let wrap = |source| Error::GeoJson { name, source: Box::new(source) };
+    let wrap = |source| Error::GeoJson {
+        name,
+        source: Box::new(source),
+    };
     let plain = unpack(name, bytes)?;
-    let features =
-        geojson::FeatureReader::from_reader(plain.as_slice()).features().collect::<Vec<_>>();
+    let features = geojson::FeatureReader::from_reader(plain.as_slice())
+        .features()
+        .collect::<Vec<_>>();
     let mut areas = Vec::new();
     for feature in features {
         let feature = feature.map_err(wrap)?;
         let text = |key: &str| {
-            feature.property(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+            feature
+                .property(key)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
         };
-        let unit = Unit { code: text("code"), name: text("name") };
+        let unit = Unit {
+            code: text("code"),
+            name: text("name"),
+        };
         if let Some(geometry) = &feature.geometry {
             areas.push((unit, Geometry::try_from(geometry).map_err(wrap)?));
         }
@@ -108,11 +119,14 @@ fn vertices(geometry: &Geometry) -> Vec<Coord> {
 /// The province file's outlines of Hong Kong are a coarser drawing of the county file's and are
 /// left out.
 fn dashes(files: [&[Area]; 3]) -> Vec<MultiLineString> {
-    const HONG_KONG: geo::Rect = geo::Rect { min: Coord { x: 113.7, y: 22.0 }, max: Coord { x: 114.6, y: 22.7 } };
+    let is_hong_kong =
+        |place: &Coord| (113.7..114.6).contains(&place.x) && (22.0..22.7).contains(&place.y);
     let mut found: Vec<MultiLineString> = Vec::new();
     for (file, areas) in files.into_iter().enumerate() {
         for (unit, geometry) in areas {
-            let Geometry::MultiLineString(lines) = geometry else { continue };
+            let Geometry::MultiLineString(lines) = geometry else {
+                continue;
+            };
             if !unit.code.is_empty() {
                 continue;
             }
@@ -122,11 +136,7 @@ fn dashes(files: [&[Area]; 3]) -> Vec<MultiLineString> {
                     let (first, last) = (line.0[0], line.0[line.0.len() - 1]);
                     let is_known = found.iter().flatten().any(|known| known.0.contains(&first))
                         && found.iter().flatten().any(|known| known.0.contains(&last));
-                    let is_coarse = file > 0 && {
-                        use geo::Intersects;
-                        HONG_KONG.intersects(&first)
-                    };
-                    !is_known && !is_coarse
+                    !(is_known || file > 0 && is_hong_kong(&first))
                 })
                 .cloned()
                 .collect();
@@ -145,8 +155,14 @@ impl Base {
         let prefectures = areas("china_prefectures.geojson.gz", sources.prefectures)?;
         let provinces = areas("china_provinces.geojson.gz", sources.provinces)?;
 
-        let missing = || Error::Missing { what: "county", key: COUNTY.to_owned() };
-        let county = counties.iter().find(|(unit, _)| unit.code == COUNTY).ok_or_else(missing)?;
+        let missing = || Error::Missing {
+            what: "county",
+            key: COUNTY.to_owned(),
+        };
+        let county = counties
+            .iter()
+            .find(|(unit, _)| unit.code == COUNTY)
+            .ok_or_else(missing)?;
         let outline = match &county.1 {
             Geometry::MultiPolygon(polygons) => polygons.0.first().map(Polygon::exterior).cloned(),
             Geometry::Polygon(polygon) => Some(polygon.exterior().clone()),
@@ -164,7 +180,10 @@ impl Base {
         let mut villages = Vec::new();
         let divisions = unpack("china_divisions.csv.gz", sources.divisions)?;
         for row in rows("china_divisions.csv.gz", &divisions)? {
-            let unit = Unit { code: row["code"].clone(), name: row["name"].clone() };
+            let unit = Unit {
+                code: row["code"].clone(),
+                name: row["name"].clone(),
+            };
             match (unit.code.starts_with(COUNTY), unit.code.len()) {
                 (true, 9) => townships.push(unit),
                 (true, 12) => villages.push(unit),
@@ -176,7 +195,10 @@ impl Base {
         let places = unpack("geonames_cn.csv.gz", sources.geonames)?;
         for row in rows("geonames_cn.csv.gz", &places)? {
             let number = |key: &str| row[key].parse().unwrap_or(f64::NAN);
-            let place = Coord { x: number("longitude"), y: number("latitude") };
+            let place = Coord {
+                x: number("longitude"),
+                y: number("latitude"),
+            };
             if (111.5..112.05).contains(&place.x) && (32.15..32.65).contains(&place.y) {
                 for name in row["alternatenames"].split(',') {
                     seats.insert(name.to_owned(), place);
@@ -187,9 +209,10 @@ impl Base {
         let mut readings = BTreeMap::new();
         let characters = unpack("hanzi.csv.gz", sources.hanzi)?;
         for row in rows("hanzi.csv.gz", &characters)? {
-            if let (Some(character), Some(reading)) =
-                (row["char"].chars().next(), row["readings"].split(' ').next())
-            {
+            if let (Some(character), Some(reading)) = (
+                row["char"].chars().next(),
+                row["readings"].split(' ').next(),
+            ) {
                 readings.insert(character, reading.to_owned());
             }
         }

@@ -34,19 +34,124 @@ pub(crate) struct TownshipLine {
 /// Where and how far a region grows: code's last three digits, the name of the seat in GeoNames or
 /// a made place, the pace (metres of ground per unit of time), the largest area in km².
 const SEEDS: [(&str, Option<&str>, Coord, f64, f64); 13] = [
-    ("001", None, Coord { x: 111.684_2, y: 32.402_1 }, 1.0, 52.0),
-    ("002", None, Coord { x: 111.668_3, y: 32.368_4 }, 0.8, 24.0),
-    ("100", None, Coord { x: 111.802_5, y: 32.502_8 }, 1.0, f64::INFINITY),
-    ("101", None, Coord { x: 111.868_1, y: 32.441_6 }, 1.0, f64::INFINITY),
-    ("102", None, Coord { x: 111.936_4, y: 32.436_2 }, 1.0, f64::INFINITY),
-    ("103", Some("张集"), Coord { x: 0.0, y: 0.0 }, 1.1, f64::INFINITY),
-    ("104", Some("仙人渡"), Coord { x: 0.0, y: 0.0 }, 1.0, f64::INFINITY),
-    ("105", Some("洪山咀"), Coord { x: 0.0, y: 0.0 }, 1.1, f64::INFINITY),
-    ("106", None, Coord { x: 111.731_9, y: 32.338_7 }, 1.0, f64::INFINITY),
-    ("200", Some("袁冲"), Coord { x: 0.0, y: 0.0 }, 1.1, f64::INFINITY),
-    ("501", None, Coord { x: 111.741_6, y: 32.391_3 }, 0.7, 6.0),
-    ("502", None, Coord { x: 111.640_7, y: 32.517_5 }, 0.7, 12.0),
-    ("503", None, Coord { x: 111.602_4, y: 32.576_1 }, 0.7, 10.0),
+    (
+        "001",
+        None,
+        Coord {
+            x: 111.684_2,
+            y: 32.402_1,
+        },
+        1.0,
+        52.0,
+    ),
+    (
+        "002",
+        None,
+        Coord {
+            x: 111.668_3,
+            y: 32.368_4,
+        },
+        0.8,
+        24.0,
+    ),
+    (
+        "100",
+        None,
+        Coord {
+            x: 111.802_5,
+            y: 32.502_8,
+        },
+        1.0,
+        f64::INFINITY,
+    ),
+    (
+        "101",
+        None,
+        Coord {
+            x: 111.868_1,
+            y: 32.441_6,
+        },
+        1.0,
+        f64::INFINITY,
+    ),
+    (
+        "102",
+        None,
+        Coord {
+            x: 111.936_4,
+            y: 32.436_2,
+        },
+        1.0,
+        f64::INFINITY,
+    ),
+    (
+        "103",
+        Some("张集"),
+        Coord { x: 0.0, y: 0.0 },
+        1.1,
+        f64::INFINITY,
+    ),
+    (
+        "104",
+        Some("仙人渡"),
+        Coord { x: 0.0, y: 0.0 },
+        1.0,
+        f64::INFINITY,
+    ),
+    (
+        "105",
+        Some("洪山咀"),
+        Coord { x: 0.0, y: 0.0 },
+        1.1,
+        f64::INFINITY,
+    ),
+    (
+        "106",
+        None,
+        Coord {
+            x: 111.731_9,
+            y: 32.338_7,
+        },
+        1.0,
+        f64::INFINITY,
+    ),
+    (
+        "200",
+        Some("袁冲"),
+        Coord { x: 0.0, y: 0.0 },
+        1.1,
+        f64::INFINITY,
+    ),
+    (
+        "501",
+        None,
+        Coord {
+            x: 111.741_6,
+            y: 32.391_3,
+        },
+        0.7,
+        6.0,
+    ),
+    (
+        "502",
+        None,
+        Coord {
+            x: 111.640_7,
+            y: 32.517_5,
+        },
+        0.7,
+        12.0,
+    ),
+    (
+        "503",
+        None,
+        Coord {
+            x: 111.602_4,
+            y: 32.576_1,
+        },
+        0.7,
+        10.0,
+    ),
 ];
 
 const SPACING_M: f64 = 850.0;
@@ -65,13 +170,16 @@ pub(crate) fn divide(base: &Base) -> Result<(Vec<Township>, Vec<TownshipLine>), 
     let mut townships = Vec::new();
     for (unit, (suffix, name, made, ..)) in base.townships.iter().zip(SEEDS) {
         if !unit.code.ends_with(suffix) {
-            return Err(Error::Missing { what: "township", key: format!("420682{suffix}") });
+            return Err(Error::Missing {
+                what: "township",
+                key: format!("420682{suffix}"),
+            });
         }
         let seat = match name {
-            Some(name) => *base
-                .seats
-                .get(name)
-                .ok_or_else(|| Error::Missing { what: "seat", key: name.to_owned() })?,
+            Some(name) => *base.seats.get(name).ok_or_else(|| Error::Missing {
+                what: "seat",
+                key: name.to_owned(),
+            })?,
             None => made,
         };
         townships.push(Township {
@@ -97,7 +205,11 @@ pub(crate) fn divide(base: &Base) -> Result<(Vec<Township>, Vec<TownshipLine>), 
         let owner = |edge: (usize, usize)| owner(&labels, &mesh, edge);
         if let (Some(left), Some(right)) = (owner(first), owner((first.1, first.0))) {
             let (line, is_turned) = crate::line::in_numbering_order(coords.clone());
-            let (left, right) = if is_turned { (right, left) } else { (left, right) };
+            let (left, right) = if is_turned {
+                (right, left)
+            } else {
+                (left, right)
+            };
             lines.push(TownshipLine { left, right, line });
         }
         by_edge.insert(last, coords.iter().rev().copied().collect());
@@ -159,7 +271,9 @@ fn neighbours(
     sides: &BTreeMap<(usize, usize), [usize; 3]>,
     [a, b, c]: [usize; 3],
 ) -> impl Iterator<Item = [usize; 3]> {
-    [(b, a), (c, b), (a, c)].into_iter().filter_map(|edge| sides.get(&edge).copied())
+    [(b, a), (c, b), (a, c)]
+        .into_iter()
+        .filter_map(|edge| sides.get(&edge).copied())
 }
 
 /// Every triangle's region: the first that reaches it (Dijkstra from all seats at once).
@@ -171,9 +285,13 @@ fn grow(mesh: &Mesh, seats: &[Coord]) -> Result<Labels, Error> {
             .triangles()
             .into_iter()
             .min_by(|one, two| {
-                distance_m(middle(mesh, *one), *seat).total_cmp(&distance_m(middle(mesh, *two), *seat))
+                distance_m(middle(mesh, *one), *seat)
+                    .total_cmp(&distance_m(middle(mesh, *two), *seat))
             })
-            .ok_or_else(|| Error::Missing { what: "triangle", key: index.to_string() })?;
+            .ok_or_else(|| Error::Missing {
+                what: "triangle",
+                key: index.to_string(),
+            })?;
         queue.push((Reverse(0_u64), index, home));
     }
     let mut labels = Labels::new();
@@ -199,8 +317,9 @@ fn grow(mesh: &Mesh, seats: &[Coord]) -> Result<Labels, Error> {
 fn smooth(mesh: &Mesh, labels: &mut Labels) {
     let sides = sides(mesh);
     for triangle in mesh.triangles() {
-        let around: Vec<usize> =
-            neighbours(&sides, triangle).filter_map(|next| labels.get(&next).copied()).collect();
+        let around: Vec<usize> = neighbours(&sides, triangle)
+            .filter_map(|next| labels.get(&next).copied())
+            .collect();
         let own = labels[&triangle];
         let other = around.iter().copied().find(|label| {
             *label != own && around.iter().filter(|other| *other == label).count() >= 2
@@ -214,13 +333,12 @@ fn smooth(mesh: &Mesh, labels: &mut Labels) {
     }
 }
 
-fn is_whole(
-    sides: &BTreeMap<(usize, usize), [usize; 3]>,
-    labels: &Labels,
-    label: usize,
-) -> bool {
-    let all: BTreeSet<_> =
-        labels.iter().filter(|(_, own)| **own == label).map(|(triangle, _)| *triangle).collect();
+fn is_whole(sides: &BTreeMap<(usize, usize), [usize; 3]>, labels: &Labels, label: usize) -> bool {
+    let all: BTreeSet<_> = labels
+        .iter()
+        .filter(|(_, own)| **own == label)
+        .map(|(triangle, _)| *triangle)
+        .collect();
     let mut seen = BTreeSet::new();
     let mut open: Vec<_> = all.iter().next().copied().into_iter().collect();
     while let Some(triangle) = open.pop() {
@@ -232,7 +350,8 @@ fn is_whole(
 }
 
 fn owner(labels: &Labels, mesh: &Mesh, edge: (usize, usize)) -> Option<usize> {
-    mesh.left_of(edge).and_then(|triangle| labels.get(&triangle).copied())
+    mesh.left_of(edge)
+        .and_then(|triangle| labels.get(&triangle).copied())
 }
 
 /// The lines between regions as chains of mesh vertices from node to node.
@@ -240,8 +359,10 @@ fn arcs(mesh: &Mesh, labels: &Labels) -> Result<Vec<Vec<usize>>, Error> {
     let mut around: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for [a, b, c] in mesh.triangles() {
         for (from, to) in [(a, b), (b, c), (c, a)] {
-            let (left, right) =
-                (owner(labels, mesh, (from, to)), owner(labels, mesh, (to, from)));
+            let (left, right) = (
+                owner(labels, mesh, (from, to)),
+                owner(labels, mesh, (to, from)),
+            );
             if right.is_some() && left != right {
                 around.entry(from).or_default().insert(to);
                 around.entry(to).or_default().insert(from);
@@ -330,7 +451,10 @@ fn ring(
             arcs.contains_key(&(**from, **to)) || mesh.left_of((**to, **from)).is_none()
         })
         .map(|(from, _)| *from)
-        .ok_or_else(|| Error::Missing { what: "outline", key: label.to_string() })?;
+        .ok_or_else(|| Error::Missing {
+            what: "outline",
+            key: label.to_string(),
+        })?;
     let mut coords = Vec::new();
     let mut walked = 0;
     let mut at = start;
