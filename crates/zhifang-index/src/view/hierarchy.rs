@@ -1,0 +1,209 @@
+//! Divisions by code, above and below each other.
+
+use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record, Status};
+
+use super::{Records, View};
+use crate::hierarchy::{Scope, is_bare, is_heading, lives};
+
+impl<'a> View<'a> {
+    /// The current life of a code: the record whose id is the code, of any status.
+    pub fn division(&self, code: DivisionCode) -> Option<&'a Record> {
+        if !self.snapshot.delta.of(Collection::Divisions).is_empty() {
+            return self.record(Collection::Divisions, &code.to_string());
+        }
+        let index = self.snapshot.base.hierarchy.position(code)?;
+        self.snapshot
+            .base
+            .table(Collection::Divisions)
+            .see(index, self.audience)
+    }
+
+    /// All lives of a code: the bare id first, then `code@from`, earliest first.
+    pub fn lives(&self, code: DivisionCode) -> Vec<&'a Record> {
+        let base = &self.snapshot.base;
+        let mut found: Vec<&'a Record> =
+            lives(base.table(Collection::Divisions), &base.hierarchy, code)
+                .filter_map(|index| self.unchanged(Collection::Divisions, index))
+                .chain(
+                    self.changed(Collection::Divisions)
+                        .map(|(_, record)| record)
+                        .filter(|record| is_life_of(record, code)),
+                )
+                .collect();
+        found.sort_by_key(|record| (!is_bare(record), record.valid.from, &record.id));
+        found
+    }
+
+    /// The life of a code that was in force on the day.
+    pub fn division_on(&self, code: DivisionCode, day: Day) -> Option<&'a Record> {
+        self.lives(code)
+            .into_iter()
+            .find(|record| record.is_valid_on(day))
+    }
+
+    /// The unit of this code: published where no day is given, else in force on that day.
+    /// Headings are none.
+    pub fn unit(&self, code: DivisionCode, day: Option<Day>) -> Option<&'a Record> {
+        let record = match day {
+            None => self
+                .division(code)
+                .filter(|record| record.status == Status::Published),
+            Some(day) => self.division_on(code, day),
+        };
+        record.filter(|record| !is_heading(record))
+    }
+
+    /// Codes of the published units directly below, ascending.
+    pub fn children(
+        &self,
+        code: DivisionCode,
+    ) -> impl ExactSizeIterator<Item = DivisionCode> + use<> {
+        self.children_on(code, None)
+    }
+
+    /// Codes of the units directly below, ascending: published ones, or those in force that day.
+    pub fn children_on(
+        &self,
+        code: DivisionCode,
+        day: Option<Day>,
+    ) -> impl ExactSizeIterator<Item = DivisionCode> + use<> {
+        let base = self
+            .snapshot
+            .base
+            .hierarchy
+            .children(code)
+            .filter_map(|index| self.unchanged(Collection::Divisions, index));
+        let changed = self
+            .changed(Collection::Divisions)
+            .map(|(_, record)| record)
+            .filter(|record| !is_heading(record) && record.parent() == Some(code));
+        let mut codes: Vec<DivisionCode> = base
+            .chain(changed)
+            .filter(|record| is_in_force(record, day))
+            .filter_map(|record| record.division)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes.into_iter()
+    }
+
+    /// The published units above, highest first; headings and codes without a record are
+    /// stepped over.
+    pub fn ancestors(&self, code: DivisionCode) -> Vec<&'a Record> {
+        self.ancestors_on(code, None)
+    }
+
+    /// The units above, highest first: published ones, or those in force that day.
+    pub fn ancestors_on(&self, code: DivisionCode, day: Option<Day>) -> Vec<&'a Record> {
+        let parent = match self.unit(code, day).or_else(|| self.division(code)) {
+            Some(record) => record.parent(),
+            None => code.parent(),
+        };
+        self.chain(parent, day)
+    }
+
+    /// The unit named and those above it, highest first.
+    pub(super) fn chain(&self, from: Option<DivisionCode>, day: Option<Day>) -> Vec<&'a Record> {
+        let mut chain: Vec<&'a Record> = Vec::with_capacity(DivisionLevel::ALL.len());
+        let mut next = from;
+        // Longer than any true chain; stored parents may run in a ring.
+        for _ in 0..2 * DivisionLevel::ALL.len() {
+            let Some(code) = next else { break };
+            let unit = self.unit(code, day);
+            if let Some(unit) = unit {
+                if chain.iter().any(|seen| seen.id == unit.id) {
+                    break;
+                }
+                chain.push(unit);
+            }
+            next = match unit.or_else(|| self.division(code)) {
+                Some(record) => record.parent(),
+                None => code.parent(),
+            };
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// A unit and everything below it, by the digits of the codes and by stored parents.
+    pub fn scope(&self, prefix: CodePrefix) -> Scope {
+        let base = &self.snapshot.base.hierarchy.odd;
+        if self.snapshot.delta.of(Collection::Divisions).is_empty() {
+            return Scope::new(prefix, base);
+        }
+        let changed = self
+            .changed(Collection::Divisions)
+            .filter_map(|(_, record)| {
+                let (code, parent) = (record.division?, record.parent()?);
+                (!parent.prefix().covers(code)).then_some((parent, code))
+            });
+        let kept = base.iter().copied().filter(|(_, code)| {
+            let id = code.to_string();
+            self.snapshot
+                .delta
+                .get(Collection::Divisions, &id)
+                .is_none()
+        });
+        let odd: Vec<_> = kept.chain(changed).collect();
+        Scope::new(prefix, &odd)
+    }
+
+    /// The records of the unit and of everything below it, sorted by id, retired ones included.
+    ///
+    /// Divisions are found by their codes, in the time of the answer; other collections are
+    /// read through.
+    pub fn within(
+        &self,
+        collection: Collection,
+        prefix: CodePrefix,
+    ) -> impl Iterator<Item = &'a Record> + use<'a> {
+        let scope = self.scope(prefix);
+        let parts: Vec<Records<'a>> = if collection == Collection::Divisions {
+            let mut prefixes: Vec<String> =
+                scope.prefixes().iter().map(ToString::to_string).collect();
+            prefixes.sort_unstable();
+            prefixes
+                .iter()
+                .map(|digits| self.divisions_that_begin(digits))
+                .collect()
+        } else {
+            vec![self.records(collection)]
+        };
+        let by_code = collection == Collection::Divisions;
+        parts
+            .into_iter()
+            .flatten()
+            .filter(move |record| by_code || scope.covers_record(record))
+    }
+
+    /// Divisions whose ids begin with the digits: they stand side by side.
+    fn divisions_that_begin(&self, digits: &str) -> Records<'a> {
+        let table = self.snapshot.base.table(Collection::Divisions);
+        // `:` is the character after `9`, and before the `@` of earlier lives comes the code.
+        let (start, end) = (table.lower_bound(digits), table.lower_bound(&after(digits)));
+        self.records_between(Collection::Divisions, start, end, |changed| {
+            changed.key.id.starts_with(digits)
+        })
+    }
+}
+
+/// The least text above all that begin with the digits.
+fn after(digits: &str) -> String {
+    format!("{digits}\u{10ffff}")
+}
+
+fn is_life_of(record: &Record, code: DivisionCode) -> bool {
+    record.division == Some(code)
+        && record.id.split('@').next().and_then(|id| id.parse().ok()) == Some(code)
+}
+
+/// Published where no day is given, else in force on the day.
+pub(super) fn is_in_force(record: &Record, day: Option<Day>) -> bool {
+    match day {
+        None => {
+            let is_current = record.collection != Collection::Divisions || is_bare(record);
+            record.status == Status::Published && is_current
+        }
+        Some(day) => record.is_valid_on(day),
+    }
+}
