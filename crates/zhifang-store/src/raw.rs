@@ -1,0 +1,123 @@
+//! Rows as they are stored: what backup, restore and verification pass on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use zhifang_core::Record;
+
+use crate::codec::{CodecError, Stored, decode};
+use crate::seal::{Content, Digest, Previous, digest};
+
+/// A row of the change log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawVersion {
+    pub(crate) seq: u64,
+    pub(crate) collection: u8,
+    pub(crate) id: String,
+    pub(crate) version: u32,
+    pub(crate) operation: u8,
+    pub(crate) previous: u64,
+    pub(crate) source: Arc<str>,
+    pub(crate) name: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) geometry: Option<Vec<u8>>,
+    pub(crate) digest: Vec<u8>,
+}
+
+impl RawVersion {
+    /// The digest that its content has, in a commit that begins with `first`.
+    pub(crate) fn computed_digest(&self, first: u64) -> Digest {
+        digest(&Content {
+            offset: self.seq.wrapping_sub(first),
+            collection: self.collection,
+            id: &self.id,
+            version: self.version,
+            operation: self.operation,
+            previous: Previous::of(self.previous, first),
+            source: &self.source,
+            name: &self.name,
+            body: &self.body,
+            geometry: self.geometry.as_deref(),
+        })
+    }
+
+    /// Its record.
+    pub(crate) fn record(&self, at: i64, by: &Arc<str>) -> Result<Record, CodecError> {
+        decode(Stored {
+            collection: self.collection,
+            id: &self.id,
+            version: self.version,
+            name: &self.name,
+            body: &self.body,
+            geometry: self.geometry.as_deref(),
+            source: Arc::clone(&self.source),
+            at,
+            by: Arc::clone(by),
+        })
+    }
+}
+
+/// A row of the table of commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawBatch {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) at: i64,
+    pub(crate) by: Arc<str>,
+    pub(crate) seal: Vec<u8>,
+}
+
+/// A row of the table of users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawUser {
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) division: Option<String>,
+    pub(crate) token_hash: Option<Vec<u8>>,
+    pub(crate) created_at: i64,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+/// Equal texts share one allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Interner(HashMap<Box<str>, Arc<str>>);
+
+impl Interner {
+    /// The shared text.
+    pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<str> = Arc::from(text);
+        self.0.insert(text.into(), Arc::clone(&shared));
+        shared
+    }
+}
+
+/// Finds the commit that a seq belongs to; quick when asked in ascending order.
+#[derive(Debug)]
+pub(crate) struct Batches {
+    rows: Vec<RawBatch>,
+    near: usize,
+}
+
+impl Batches {
+    /// From all commits, ascending.
+    pub(crate) const fn new(rows: Vec<RawBatch>) -> Self {
+        Self { rows, near: 0 }
+    }
+
+    /// The commit that holds the seq.
+    pub(crate) fn holding(&mut self, seq: u64) -> Option<&RawBatch> {
+        let holds = |row: &RawBatch| row.first <= seq && seq <= row.last;
+        if !self.rows.get(self.near).is_some_and(holds) {
+            self.near = self.rows.partition_point(|row| row.last < seq);
+        }
+        self.rows.get(self.near).filter(|row| holds(row))
+    }
+
+    /// Last seq of the last commit; 0 when there is none.
+    pub(crate) fn head(&self) -> u64 {
+        self.rows.last().map_or(0, |row| row.last)
+    }
+}
