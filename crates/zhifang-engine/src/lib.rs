@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod error;
+mod measure;
+mod reverse;
+mod world;
+
+pub use engine::{Engine, Options, Phase};
+pub use error::EngineError;
+pub use measure::{area_m2, length_m};
+pub use reverse::{
+    DEFAULT_RADIUS_M, Here, LineHere, MarkerHere, NameHere, ReverseQuery, UnitHere, reverse, units_here,
+};
+pub use world::World;

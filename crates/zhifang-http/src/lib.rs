@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod caching;
+mod caller;
+mod error;
+mod limits;
+mod metrics;
+mod params;
+mod routes;
+mod server;
+mod state;
+mod visible;
+
+pub use caching::{bare_tag, content_tag, matches_none};
+pub use caller::{Caller, SESSION_COOKIE};
+pub use error::{ApiError, ApiResult, FieldFault, PROBLEM_JSON, Problem};
+pub use params::Params;
+pub use routes::{openapi, router};
+pub use server::serve;
+pub use state::{AppState, Options};
+pub use visible::Visible;

@@ -1,0 +1,112 @@
+//! Every path of the service, one module a resource.
+
+mod boundary;
+mod change;
+mod division;
+mod name;
+mod service;
+mod session;
+mod web;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::decompression::RequestDecompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+use crate::{caching, error, limits, metrics};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "职方 Zhifang",
+        description = "地名与行政区域界线登记：查询、地图、界线、救助地图。Register of place names and administrative boundaries.",
+        license(name = "Apache-2.0")
+    ),
+    tags(
+        (name = "search", description = "地名查询 Place-name look-up"),
+        (name = "register", description = "登记 Register"),
+        (name = "tiles", description = "地图瓦片 Map tiles"),
+        (name = "boundary", description = "界线管理 Boundary desk"),
+        (name = "assistance", description = "救助地图 Assistance map"),
+        (name = "features", description = "OGC API Features and Tiles"),
+        (name = "service", description = "运行 Running the service")
+    )
+)]
+struct ApiDoc;
+
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .routes(routes!(service::check_health))
+        .routes(routes!(service::check_ready))
+        .routes(routes!(service::read_metrics))
+        .routes(routes!(division::find_division))
+        .routes(routes!(name::find_name))
+        .routes(routes!(boundary::find_boundary))
+        .routes(routes!(boundary::find_marker))
+        .routes(routes!(boundary::list_disputes))
+        .routes(routes!(boundary::find_dispute))
+        .routes(routes!(change::list_changes))
+        .routes(routes!(session::open_session, session::close_session))
+        .routes(routes!(session::who_am_i))
+}
+
+/// The OpenAPI document, made from the handlers.
+pub fn openapi() -> serde_json::Value {
+    let (_, document) = documented().split_for_parts();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    if let Some(map) = document.as_object_mut() {
+        map.insert("x-limits".to_owned(), limits::published());
+    }
+    document
+}
+
+/// The whole service.
+pub fn router(app: AppState) -> Router {
+    let (api, _) = documented().split_for_parts();
+    let exposed = [
+        header::ETAG,
+        header::LINK,
+        header::LOCATION,
+        HeaderName::from_static("ogc-numbermatched"),
+        HeaderName::from_static("content-crs"),
+    ];
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(Any)
+        .expose_headers(exposed)
+        .max_age(Duration::from_secs(86_400));
+    let pages_only = DefaultPredicate::new()
+        .and(NotForContentType::const_new("font/woff2"))
+        .and(NotForContentType::const_new("application/vnd.pmtiles"));
+    let service = api
+        .merge(service::undocumented())
+        .merge(web::routes())
+        .route_layer(from_fn_with_state(app.clone(), metrics::count_requests))
+        .fallback(web::get_file_or_nothing)
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(caching::tag_answers))
+        .layer(map_response(error::problems_from_the_router))
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new().compress_when(pages_only))
+        .layer(map_response(caching::suffix_tags))
+        .layer(cors)
+        .with_state(app.clone());
+    if app.options().base_path.is_empty() {
+        service
+    } else {
+        Router::new().nest(&app.options().base_path.clone(), service)
+    }
+}

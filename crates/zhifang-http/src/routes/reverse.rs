@@ -1,0 +1,99 @@
+//! A position to what is here.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use zhifang_core::{Crs, Lang, LonLat, Meters};
+use zhifang_engine::{DEFAULT_RADIUS_M, Here, ReverseQuery, reverse};
+
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::limits::RADIUS_M;
+use crate::params::Params;
+use crate::routes::division::{parse_as_of, parse_known_at};
+use crate::state::AppState;
+use crate::visible::Visible;
+
+/// Parameters of a reverse look-up.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Reverse {
+    /// Longitude in degrees, or easting in metres of `crs`.
+    lon: f64,
+    /// Latitude in degrees, or northing in metres of `crs`.
+    lat: f64,
+    /// Coordinate system of the position; EPSG:4490 when absent.
+    crs: Option<String>,
+    /// Names within so many metres (2,000).
+    radius: Option<f64>,
+    /// What was valid on this day.
+    as_of: Option<String>,
+    /// What the register said at this instant.
+    known_at: Option<String>,
+    /// Language of the direction words: zh or en.
+    lang: Option<String>,
+}
+
+/// The position as asked, and what is here.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReverseAnswer {
+    pub lon: f64,
+    pub lat: f64,
+    pub crs: String,
+    #[serde(flatten)]
+    pub here: Here,
+}
+
+/// A position in `crs`, brought to EPSG:4490.
+pub(crate) fn to_stored(x: f64, y: f64, crs: Option<&str>) -> ApiResult<(LonLat, Crs)> {
+    if !(x.is_finite() && y.is_finite()) {
+        return Err(ApiError::parameter("lon", "longitude and latitude must be finite numbers"));
+    }
+    let crs: Crs = match crs {
+        None => Crs::STORED,
+        Some(text) => text
+            .parse()
+            .map_err(|error: zhifang_core::CrsError| ApiError::parameter("crs", error.to_string()))?,
+    };
+    if crs.is_stored() {
+        let place =
+            LonLat::try_new(x, y).map_err(|error| ApiError::parameter("lon", error.to_string()))?;
+        return Ok((place, crs));
+    }
+    let place = zhifang_crs::Transformer::to_stored(crs)
+        .and_then(|transformer| transformer.convert(x, y))
+        .map_err(|error| ApiError::parameter("crs", error.to_string()))?;
+    Ok((place, crs))
+}
+
+pub(crate) fn parse_lang(text: Option<&str>) -> ApiResult<Lang> {
+    text.map_or(Ok(Lang::Zh), str::parse)
+        .map_err(|error: zhifang_core::LangError| ApiError::parameter("lang", error.to_string()))
+}
+
+/// What is here: units from the province down, nearest names, nearest line and marker.
+#[utoipa::path(get, path = "/v1/reverse", tag = "search", params(Reverse),
+    responses((status = 200, description = "what is here; empty lists outside", body = Object),
+        (status = 400, description = "a parameter does not parse", body = crate::Problem)))]
+pub(crate) async fn geocode_reverse(
+    State(app): State<AppState>,
+    caller: Caller,
+    Params(query): Params<Reverse>,
+) -> ApiResult<Json<ReverseAnswer>> {
+    let radius = query.radius.unwrap_or(DEFAULT_RADIUS_M);
+    if !(0.0..=RADIUS_M).contains(&radius) {
+        return Err(ApiError::parameter("radius", format!("wanted 0 to {RADIUS_M} metres")));
+    }
+    let (place, crs) = to_stored(query.lon, query.lat, query.crs.as_deref())?;
+    let asked = ReverseQuery {
+        place,
+        radius: Meters(radius),
+        day: parse_as_of(query.as_of.as_deref())?,
+        lang: parse_lang(query.lang.as_deref())?,
+    };
+    let world = app.world_at(parse_known_at(query.known_at.as_deref())?).await?;
+    let here = reverse(&world, Visible::new(&world, &caller).widest(), &asked);
+    Ok(Json(ReverseAnswer { lon: query.lon, lat: query.lat, crs: crs.to_string(), here }))
+}

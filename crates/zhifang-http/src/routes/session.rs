@@ -1,0 +1,78 @@
+//! Signing in from the page: the token becomes a session cookie that scripts cannot read.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use zhifang_core::Actor;
+
+use crate::caller::{Caller, SESSION_COOKIE};
+use crate::error::{ApiError, ApiResult};
+use crate::state::AppState;
+
+/// A token to sign in with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignIn {
+    /// As printed once by `zhifang user add`.
+    token: String,
+}
+
+/// The signed-in user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    name: String,
+    role: String,
+    division: Option<String>,
+}
+
+fn describe(actor: &Actor) -> ApiResult<Me> {
+    match actor {
+        Actor::User { name, role, division } => Ok(Me {
+            name: name.to_string(),
+            role: role.to_string(),
+            division: division.map(|prefix| prefix.to_string()),
+        }),
+        _ => Err(ApiError::unauthorized("nobody is signed in")),
+    }
+}
+
+/// Sign in: sets the session cookie.
+#[utoipa::path(post, path = "/session", tag = "service", request_body = SignIn,
+    responses((status = 200, description = "signed in", body = Me), (status = 401, description = "unknown token", body = crate::Problem)))]
+pub(crate) async fn open_session(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Json(sign_in): Json<SignIn>,
+) -> ApiResult<impl IntoResponse> {
+    let actor = app
+        .user_of_token(sign_in.token.trim())
+        .await?
+        .ok_or_else(|| ApiError::unauthorized("the token is unknown, expired or revoked"))?;
+    let me = describe(&actor)?;
+    let secure = if app.base_url(&headers).starts_with("https:") { "; Secure" } else { "" };
+    let path = if app.options().base_path.is_empty() { "/" } else { &app.options().base_path };
+    let token = sign_in.token.trim();
+    let cookie = format!(
+        "{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax; Max-Age=43200{secure}"
+    );
+    Ok(([(SET_COOKIE, cookie)], Json(me)))
+}
+
+/// Sign out: takes the session cookie back.
+#[utoipa::path(delete, path = "/session", tag = "service", responses((status = 204, description = "signed out")))]
+pub(crate) async fn close_session(State(app): State<AppState>) -> impl IntoResponse {
+    let path = if app.options().base_path.is_empty() { "/" } else { &app.options().base_path };
+    let cookie = format!("{SESSION_COOKIE}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0");
+    (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)])
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v1/me", tag = "service",
+    responses((status = 200, description = "the user", body = Me), (status = 401, description = "nobody", body = crate::Problem)))]
+pub(crate) async fn who_am_i(caller: Caller) -> ApiResult<Json<Me>> {
+    describe(&caller.actor).map(Json)
+}

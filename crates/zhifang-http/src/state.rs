@@ -1,0 +1,150 @@
+//! What every handler may reach: the engine, the options, the callers known by token.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use sha2::{Digest, Sha256};
+use zhifang_core::{Actor, Timestamp};
+use zhifang_engine::{Engine, World};
+
+use crate::error::{ApiError, ApiResult};
+use crate::metrics::Metrics;
+
+/// How long a token look-up is remembered; a revoked token is refused within this time.
+const TOKEN_MEMORY: Duration = Duration::from_millis(500);
+/// Tokens remembered at most, so that guessing cannot fill the memory.
+const TOKENS_REMEMBERED: usize = 10_000;
+
+/// What the program sets.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Path under which everything stands, without a final slash; empty for the root.
+    pub base_path: String,
+    /// Whether `X-Forwarded-Proto`, `-Host` and `-Prefix` are believed.
+    pub trust_forwarded: bool,
+    /// Map approval number (审图号) shown on public maps.
+    pub approval_number: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { base_path: String::new(), trust_forwarded: true, approval_number: String::new() }
+    }
+}
+
+struct Inner {
+    engine: Arc<Engine>,
+    options: Options,
+    tokens: Mutex<HashMap<[u8; 32], (Instant, Option<Actor>)>>,
+    metrics: Metrics,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}
+
+impl AppState {
+    /// State over an engine.
+    pub fn new(engine: Arc<Engine>, options: Options) -> Self {
+        Self(Arc::new(Inner {
+            engine,
+            options,
+            tokens: Mutex::new(HashMap::new()),
+            metrics: Metrics::default(),
+        }))
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The world as it stands; 503 until the first one stands.
+    pub fn world(&self) -> ApiResult<Arc<World>> {
+        self.0.engine.world().ok_or_else(|| {
+            ApiError::unavailable("the register is being read; try again in a moment", 2)
+        })
+    }
+
+    /// The world as the register knew it at the instant, or as it stands.
+    pub async fn world_at(&self, known_at: Option<Timestamp>) -> ApiResult<Arc<World>> {
+        let Some(at) = known_at else { return self.world() };
+        self.world()?;
+        let engine = Arc::clone(&self.0.engine);
+        self.blocking(move || engine.world_at(at).map_err(|error| ApiError::internal(&error))).await
+    }
+
+    /// Runs work that may block off the request threads.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> ApiResult<T> + Send + 'static,
+    ) -> ApiResult<T> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))?
+    }
+
+    /// The user whose token this is.
+    pub(crate) async fn user_of_token(&self, token: &str) -> ApiResult<Option<Actor>> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        {
+            let tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((since, actor)) = tokens.get(&hash)
+                && since.elapsed() < TOKEN_MEMORY
+            {
+                return Ok(actor.clone());
+            }
+        }
+        let engine = Arc::clone(&self.0.engine);
+        let actor = self
+            .blocking(move || engine.actor_of_token(&hash).map_err(|error| ApiError::internal(&error)))
+            .await?;
+        let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= TOKENS_REMEMBERED {
+            tokens.clear();
+        }
+        tokens.insert(hash, (Instant::now(), actor.clone()));
+        Ok(actor)
+    }
+
+    /// Absolute address of the service as the caller reached it, without a final slash.
+    pub fn base_url(&self, headers: &HeaderMap) -> String {
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(|value| value.split(',').next().unwrap_or(value).trim().to_owned())
+                .filter(|value| !value.is_empty() && !value.contains(['"', '<', '>', ' ', '\\']))
+        };
+        let forwarded = |name: &str| self.0.options.trust_forwarded.then(|| text(name)).flatten();
+        let scheme = forwarded("x-forwarded-proto")
+            .filter(|scheme| scheme == "http" || scheme == "https")
+            .unwrap_or_else(|| "http".to_owned());
+        let host = forwarded("x-forwarded-host")
+            .or_else(|| text(HOST.as_str()))
+            .unwrap_or_else(|| "localhost".to_owned());
+        let prefix = forwarded("x-forwarded-prefix")
+            .map(|prefix| prefix.trim_end_matches('/').to_owned())
+            .filter(|prefix| prefix.is_empty() || prefix.starts_with('/'))
+            .unwrap_or_default();
+        let base = &self.0.options.base_path;
+        let path = if prefix.ends_with(base.as_str()) { prefix } else { format!("{prefix}{base}") };
+        format!("{scheme}://{host}{path}")
+    }
+}

@@ -1,0 +1,1 @@
+//! `boundaries adopt`: given polygons become shared lines.

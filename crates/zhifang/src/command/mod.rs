@@ -1,0 +1,84 @@
+//! The commands, one module each.
+
+mod assist;
+mod boundaries;
+mod check;
+mod demo;
+mod export;
+mod import;
+mod inspect;
+mod log;
+mod lookup;
+mod serve;
+mod tiles;
+mod user;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use zhifang_core::Lang;
+use zhifang_engine::{Engine, Options};
+use zhifang_store::Register;
+
+use crate::args::{Cli, Command};
+use crate::output::Outcome;
+
+/// What every command gets: where the register is, in which language to speak.
+pub(crate) struct Context {
+    pub store: String,
+    pub lang: Lang,
+}
+
+impl Context {
+    /// The register itself.
+    pub(crate) fn register(&self) -> anyhow::Result<Arc<dyn Register>> {
+        zhifang_store::open(&self.store).context("cannot open the register")
+    }
+
+    /// The register with a world to answer from.
+    pub(crate) fn engine(&self) -> anyhow::Result<Arc<Engine>> {
+        let options = Options { snapshot_path: self.snapshot_path(), ..Options::default() };
+        let engine = Engine::new(self.register()?, options);
+        engine.stand_up(&|_| ()).context("cannot read the register")?;
+        Ok(Arc::new(engine))
+    }
+
+    /// Where the snapshot of a register in a file is kept: beside it.
+    pub(crate) fn snapshot_path(&self) -> Option<std::path::PathBuf> {
+        let path = self.store.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(format!("{path}.snapshot").into())
+    }
+}
+
+/// Runs the command that was typed.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let context = Context { store: cli.store, lang: cli.lang };
+    match cli.command {
+        Command::Serve(args) => serve::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
+        Command::Export(args) => export::run(&context, &args),
+        Command::Check(args) => check::run(&context, &args),
+        Command::Boundaries(args) => boundaries::run(&context, &args),
+        Command::Geocode(args) => lookup::geocode(&context, &args),
+        Command::Reverse(args) => lookup::reverse(&context, &args),
+        Command::Tiles(args) => tiles::run(&context, &args),
+        Command::Inspect(args) => inspect::run(&context, &args),
+        Command::Assist(args) => assist::run(&context, &args),
+        Command::Changes(args) => log::changes(&context, &args),
+        Command::History { id } => log::history(&context, &id),
+        Command::Backup { file } => log::backup(&context, &file),
+        Command::Restore { file } => log::restore(&context, &file),
+        Command::Verify => log::verify(&context),
+        Command::User(args) => user::run(&context, &args),
+        Command::Gdal { arguments } => {
+            zhifang_io::gdal_child::main(&arguments);
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// The time, read in one place so that everything below takes it as an argument.
+pub(crate) fn now() -> zhifang_core::Timestamp {
+    chrono::Utc::now().into()
+}
