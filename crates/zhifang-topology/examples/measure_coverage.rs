@@ -5,16 +5,26 @@ use std::error::Error;
 use std::time::Instant;
 
 use geo::{Geometry, MultiPolygon};
-use zhifang_topology::{Coverage, Layers, UnitInput};
+use zhifang_topology::{Coverage, Generalization, Layers, UnitInput, ZoomCoverage};
 
-fn read(path: &str) -> Result<Vec<(u64, MultiPolygon<f64>)>, Box<dyn Error>> {
-    #[expect(clippy::disallowed_methods, reason = "an example may read the files it is given")]
+type Units = Vec<(u64, MultiPolygon<f64>)>;
+
+fn read(path: &str) -> Result<Units, Box<dyn Error>> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an example may read the files it is given"
+    )]
     let text = String::from_utf8(std::fs::read(path)?)?;
     let collection: geojson::FeatureCollection = serde_json::from_str(&text)?;
     let mut units = Vec::new();
     for feature in collection.features {
-        let code = feature.property("code").and_then(|code| code.as_str()?.parse().ok());
-        let geometry = feature.geometry.map(Geometry::<f64>::try_from).transpose()?;
+        let code = feature
+            .property("code")
+            .and_then(|code| code.as_str()?.parse().ok());
+        let geometry = feature
+            .geometry
+            .map(Geometry::<f64>::try_from)
+            .transpose()?;
         match (code, geometry) {
             (Some(code), Some(Geometry::MultiPolygon(geometry))) => units.push((code, geometry)),
             (Some(code), Some(Geometry::Polygon(geometry))) => {
@@ -37,7 +47,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let input = || units.iter().map(|(id, layers, g)| UnitInput { id: *id, layers: *layers, geometry: g });
+    let input = || {
+        units.iter().map(|(id, layers, g)| UnitInput {
+            id: *id,
+            layers: *layers,
+            geometry: g,
+        })
+    };
     for _ in 0..3 {
         let start = Instant::now();
         let coverage = Coverage::build(input());
@@ -54,15 +70,53 @@ fn main() -> Result<(), Box<dyn Error>> {
     for fault in coverage.irregularities() {
         println!("{fault:?}");
     }
-    let exact = units.iter().filter(|(id, _, geometry)| coverage.polygon(*id).is_some_and(|p| {
-        p.0.iter().zip(&geometry.0).all(|(a, b)| a.exterior().0.len() == b.exterior().0.len())
-    }));
+    let exact = units.iter().filter(|(id, _, geometry)| {
+        coverage.polygon(*id).is_some_and(|p| {
+            p.0.iter()
+                .zip(&geometry.0)
+                .all(|(a, b)| a.exterior().0.len() == b.exterior().0.len())
+        })
+    });
     println!("{} units come back with as many vertices", exact.count());
     for layer in 1..=3 {
         let start = Instant::now();
         let lines = coverage.shared_lines(layer);
-        let inner = lines.iter().filter(|line| line.left.is_some() && line.right.is_some()).count();
-        println!("layer {layer}: {} lines, {inner} between two units: {:.1?}", lines.len(), start.elapsed());
+        let inner = lines
+            .iter()
+            .filter(|line| line.left.is_some() && line.right.is_some())
+            .count();
+        println!(
+            "layer {layer}: {} lines, {inner} between two units: {:.1?}",
+            lines.len(),
+            start.elapsed()
+        );
     }
+    for (layers, zooms) in [(1..=1, 0..=3), (1..=2, 4..=5), (1..=3, 6..=8)] {
+        let start = Instant::now();
+        let lines = Generalization::new(&coverage, layers.clone().collect());
+        println!(
+            "lines of layers {layers:?} prepared: {:.1?}",
+            start.elapsed()
+        );
+        for zoom in zooms {
+            let start = Instant::now();
+            let zoomed = lines.zoom(zoom);
+            println!(
+                "zoom {zoom}: {} units, {} lines, {} vertices, {} unresolved: {:.1?}",
+                zoomed.units().len(),
+                zoomed.lines().len(),
+                zoomed.vertex_count(),
+                zoomed.unresolved(),
+                start.elapsed()
+            );
+        }
+    }
+    let start = Instant::now();
+    let detail = ZoomCoverage::detail(&coverage, (1..=3).collect());
+    println!(
+        "detail: {} vertices: {:.1?}",
+        detail.vertex_count(),
+        start.elapsed()
+    );
     Ok(())
 }

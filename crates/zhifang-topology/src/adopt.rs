@@ -121,9 +121,11 @@ pub fn adopt<'a>(
 ) -> Adoption {
     let units: Vec<(u64, &MultiPolygon<f64>)> = units.into_iter().collect();
     let layers = Layers::one(0);
-    let exact = Coverage::build(
-        units.iter().map(|&(id, geometry)| UnitInput { id, layers, geometry }),
-    );
+    let exact = Coverage::build(units.iter().map(|&(id, geometry)| UnitInput {
+        id,
+        layers,
+        geometry,
+    }));
     let snapped = snap::snap(&exact, tolerance_m);
     let coverage = match &snapped.polygons {
         polygons if polygons.is_empty() => exact,
@@ -157,9 +159,10 @@ fn propose(coverage: &Coverage, shifts: &ShiftTable) -> Adoption {
             .0
             .iter()
             .flat_map(|c| {
-                [left, right].into_iter().flatten().filter_map(|unit| {
-                    shifts.get(&(unit, c.x.to_bits(), c.y.to_bits())).cloned()
-                })
+                [left, right]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|unit| shifts.get(&(unit, c.x.to_bits(), c.y.to_bits())).cloned())
             })
             .collect();
         let agreement = match (left, right) {
@@ -179,13 +182,20 @@ fn propose(coverage: &Coverage, shifts: &ShiftTable) -> Adoption {
     }
     let mut nodes: Vec<Coord<f64>> = lines
         .iter()
-        .flat_map(|line| [line.coords.0.first().copied(), line.coords.0.last().copied()])
+        .flat_map(|line| {
+            [
+                line.coords.0.first().copied(),
+                line.coords.0.last().copied(),
+            ]
+        })
         .flatten()
         .collect();
     nodes.sort_by(compare);
     nodes.dedup();
     let number = |coord: Option<&Coord<f64>>| {
-        coord.map_or(0, |c| nodes.partition_point(|node| compare(node, c).is_lt())) as u32
+        coord.map_or(0, |c| {
+            nodes.partition_point(|node| compare(node, c).is_lt())
+        }) as u32
     };
     for line in &mut lines {
         line.from_node = number(line.coords.0.first());

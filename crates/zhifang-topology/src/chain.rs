@@ -43,6 +43,32 @@ pub(crate) struct EdgeSet {
 }
 
 impl EdgeSet {
+    /// An edge set from its edges and an unordered list of (edge, owner).
+    pub(crate) fn from_claims(ends: Vec<[u32; 2]>, claims: &[(u32, Owner)]) -> Self {
+        let mut starts = vec![0_u32; ends.len() + 1];
+        for (edge, _) in claims {
+            starts[*edge as usize + 1] += 1;
+        }
+        for at in 0..ends.len() {
+            starts[at + 1] += starts[at];
+        }
+        let mut fill = starts.clone();
+        let mut owners = vec![Owner(0); claims.len()];
+        for (edge, owner) in claims {
+            let at = &mut fill[*edge as usize];
+            owners[*at as usize] = *owner;
+            *at += 1;
+        }
+        for at in 0..ends.len() {
+            owners[starts[at] as usize..starts[at + 1] as usize].sort_unstable();
+        }
+        Self {
+            ends,
+            owner_starts: starts,
+            owners,
+        }
+    }
+
     pub(crate) fn owners_of(&self, edge: usize) -> &[Owner] {
         &self.owners[self.owner_starts[edge] as usize..self.owner_starts[edge + 1] as usize]
     }
@@ -112,7 +138,10 @@ impl EdgeSet {
         let mut chain = Vec::new();
         let (mut at, mut edge) = (start, edge);
         loop {
-            let step = Step { edge, is_reversed: self.ends[edge as usize][0] != at };
+            let step = Step {
+                edge,
+                is_reversed: self.ends[edge as usize][0] != at,
+            };
             chain.push(step);
             at = self.to(step);
             if at == start || is_node[at as usize] {
@@ -126,7 +155,9 @@ impl EdgeSet {
     }
 
     fn canonical(&self, mut chain: Vec<Step>) -> Vec<Step> {
-        let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else { return chain };
+        let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else {
+            return chain;
+        };
         let (start, end) = (self.from(first), self.to(last));
         let forward = if start == end {
             (self.to(first), first.edge) <= (self.from(last), last.edge)
@@ -144,10 +175,14 @@ impl EdgeSet {
 
     /// Owners of the chain: those of its first edge, turned into the chain's direction.
     pub(crate) fn chain_owners(&self, chain: &[Step]) -> Vec<Owner> {
-        let Some(first) = chain.first() else { return Vec::new() };
+        let Some(first) = chain.first() else {
+            return Vec::new();
+        };
         let mut owners = self.owners_of(first.edge as usize).to_vec();
         if first.is_reversed {
-            owners.iter_mut().for_each(|owner| *owner = owner.flipped());
+            for owner in &mut owners {
+                *owner = owner.flipped();
+            }
             owners.sort_unstable();
         }
         owners
@@ -166,7 +201,11 @@ impl EdgeSet {
         if !is_turned {
             return left == right;
         }
-        if left.iter().zip(right).all(|(one, other)| one.flipped() == *other) {
+        if left
+            .iter()
+            .zip(right)
+            .all(|(one, other)| one.flipped() == *other)
+        {
             return true;
         }
         let mut flipped: Vec<Owner> = left.iter().map(|owner| owner.flipped()).collect();

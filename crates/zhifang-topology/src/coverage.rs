@@ -137,7 +137,10 @@ impl Coverage {
 
     /// Where a unit stands in [`Coverage::units`].
     pub fn find(&self, id: u64) -> Option<UnitIndex> {
-        self.units.binary_search_by_key(&id, |unit| unit.id).ok().map(|at| UnitIndex(at as u32))
+        self.units
+            .binary_search_by_key(&id, |unit| unit.id)
+            .ok()
+            .map(|at| UnitIndex(at as u32))
     }
 
     /// Number of arcs.
@@ -204,7 +207,9 @@ impl Coverage {
 
     /// Ids of the units that share a line with this one in one of its layers, ascending.
     pub fn neighbours(&self, id: u64) -> Vec<u64> {
-        let Some(index) = self.find(id) else { return Vec::new() };
+        let Some(index) = self.find(id) else {
+            return Vec::new();
+        };
         let unit = &self.units[index.index()];
         let mut found: Vec<u64> = unit
             .parts
@@ -214,7 +219,9 @@ impl Coverage {
             .flat_map(|step| {
                 let arc = self.arc(step.arc);
                 let is_right = arc.owners.contains(&Owner::new(index.0, true));
-                arc.owners.iter().filter(move |owner| owner.is_right() != is_right)
+                arc.owners
+                    .iter()
+                    .filter(move |owner| owner.is_right() != is_right)
             })
             .map(|owner| &self.units[owner.unit() as usize])
             .filter(|other| other.id != id && other.layers.intersects(unit.layers))
@@ -235,13 +242,21 @@ impl Coverage {
         nodes.sort_by(compare);
         nodes.dedup_by(|a, b| compare(a, b).is_eq());
         let number = |coord: Option<&Coord<f64>>| {
-            coord.and_then(|c| nodes.binary_search_by(|node| compare(node, c)).ok()).unwrap_or(0)
-                as u32
+            coord
+                .and_then(|c| nodes.binary_search_by(|node| compare(node, c)).ok())
+                .unwrap_or(0) as u32
         };
-        let mut edges = EdgeSet { owner_starts: vec![0], ..EdgeSet::default() };
+        let mut edges = EdgeSet {
+            owner_starts: vec![0],
+            ..EdgeSet::default()
+        };
         for arc in self.arcs() {
-            edges.ends.push([number(arc.coords.first()), number(arc.coords.last())]);
-            edges.owners.extend(arc.owners.iter().copied().filter(|&owner| keep(owner)));
+            edges
+                .ends
+                .push([number(arc.coords.first()), number(arc.coords.last())]);
+            edges
+                .owners
+                .extend(arc.owners.iter().copied().filter(|&owner| keep(owner)));
             edges.owner_starts.push(edges.owners.len() as u32);
         }
         (edges, nodes)

@@ -4,6 +4,7 @@ mod adopt;
 mod chain;
 mod coverage;
 mod error;
+mod generalize;
 mod line;
 mod measure;
 mod polygonize;
@@ -17,8 +18,10 @@ pub use coverage::{
     ArcUse, ArcView, Coverage, CoverageUnit, Irregularity, Layers, UnitIndex, UnitInput,
 };
 pub use error::Error;
-pub use line::{SharedLine, UnmatchedEdges, unmatched_edges};
-pub use measure::{
-    Compass, area_m2, bearing_deg, destination, distance_m, length_m, ring_area_m2,
+pub use generalize::{
+    DETAIL_ZOOM, EXTENT, Generalization, GridPoint, LAST_GENERALIZED_ZOOM, ZoomCoverage, ZoomLine,
+    ZoomUnit,
 };
+pub use line::{SharedLine, UnmatchedEdges, unmatched_edges};
+pub use measure::{Compass, area_m2, bearing_deg, destination, distance_m, length_m, ring_area_m2};
 pub use polygonize::{BoundaryLine, polygonize, polygonize_lenient};

@@ -3,7 +3,7 @@
 use geo::{Coord, LineString};
 
 use crate::chain::Owner;
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Layers};
 
 /// A line between two units of one layer, or between a unit and ground without one.
 ///
@@ -47,7 +47,11 @@ impl Coverage {
         })
         .into_iter()
         .filter(|((left, right), _)| left != right)
-        .map(|((left, right), coords)| SharedLine { left, right, coords })
+        .map(|((left, right), coords)| SharedLine {
+            left,
+            right,
+            coords,
+        })
         .collect()
     }
 
@@ -64,7 +68,10 @@ impl Coverage {
                     coords.0.reverse();
                 }
                 UnmatchedEdges {
-                    units: owners.iter().map(|owner| units[owner.unit() as usize].id).collect(),
+                    units: owners
+                        .iter()
+                        .map(|owner| units[owner.unit() as usize].id)
+                        .collect(),
                     is_closed: coords.0.first() == coords.0.last(),
                     coords,
                 }
@@ -79,14 +86,26 @@ impl Coverage {
         layer: u8,
         label: impl Fn(&[Owner]) -> L,
     ) -> Vec<(L, LineString<f64>)> {
+        self.chains_of(Layers::one(layer), label)
+    }
+
+    /// As [`Coverage::layer_chains`], for several layers at once.
+    pub(crate) fn chains_of<L>(
+        &self,
+        layers: Layers,
+        label: impl Fn(&[Owner]) -> L,
+    ) -> Vec<(L, LineString<f64>)> {
         let units = self.units();
-        let is_in = |owner: Owner| units[owner.unit() as usize].layers.contains(layer);
+        let is_in = |owner: Owner| units[owner.unit() as usize].layers.intersects(layers);
         let (edges, nodes) = self.arc_edges(is_in);
         // Arcs of other layers must not break the lines of this one.
         let kept: Vec<u32> = (0..edges.ends.len() as u32)
             .filter(|&arc| !edges.owners_of(arc as usize).is_empty())
             .collect();
-        let mut thin = crate::chain::EdgeSet { owner_starts: vec![0], ..Default::default() };
+        let mut thin = crate::chain::EdgeSet {
+            owner_starts: vec![0],
+            ..Default::default()
+        };
         for &arc in &kept {
             thin.ends.push(edges.ends[arc as usize]);
             thin.owners.extend_from_slice(edges.owners_of(arc as usize));
@@ -116,9 +135,13 @@ impl Coverage {
 pub fn unmatched_edges<'a>(
     units: impl IntoIterator<Item = (u64, &'a geo::MultiPolygon<f64>)>,
 ) -> Vec<UnmatchedEdges> {
-    let layers = crate::coverage::Layers::one(0);
+    let layers = Layers::one(0);
     let inputs = units
         .into_iter()
-        .map(|(id, geometry)| crate::coverage::UnitInput { id, layers, geometry });
+        .map(|(id, geometry)| crate::coverage::UnitInput {
+            id,
+            layers,
+            geometry,
+        });
     Coverage::build(inputs).unmatched_edges(0)
 }

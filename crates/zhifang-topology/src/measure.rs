@@ -28,7 +28,9 @@ pub fn area_m2(polygon: &MultiPolygon<f64>) -> f64 {
 
 /// Area in square metres enclosed by a ring, whichever way it turns.
 pub fn ring_area_m2(ring: &LineString<f64>) -> f64 {
-    Polygon::new(ring.clone(), Vec::new()).geodesic_area_signed().abs()
+    Polygon::new(ring.clone(), Vec::new())
+        .geodesic_area_signed()
+        .abs()
 }
 
 /// Length in metres.
@@ -57,8 +59,22 @@ pub fn destination(from: Coord<f64>, bearing_deg: f64, distance_m: f64) -> Coord
 pub struct Compass(u8);
 
 const WORDS_ZH: [&str; 16] = [
-    "北", "北偏东北", "东北", "东偏东北", "东", "东偏东南", "东南", "南偏东南", "南", "南偏西南", "西南",
-    "西偏西南", "西", "西偏西北", "西北", "北偏西北",
+    "北",
+    "北偏东北",
+    "东北",
+    "东偏东北",
+    "东",
+    "东偏东南",
+    "东南",
+    "南偏东南",
+    "南",
+    "南偏西南",
+    "西南",
+    "西偏西南",
+    "西",
+    "西偏西北",
+    "西北",
+    "北偏西北",
 ];
 
 const WORDS_EN: [&str; 16] = [
@@ -127,7 +143,10 @@ pub(crate) fn metres_per_degree(lat: f64) -> [f64; 2] {
     let w2 = 1.0 - E2 * sin * sin;
     let prime_vertical = SEMI_MAJOR_M / w2.sqrt();
     let meridian = SEMI_MAJOR_M * (1.0 - E2) / (w2 * w2.sqrt());
-    [prime_vertical * cos.max(1e-9) * 1_f64.to_radians(), meridian * 1_f64.to_radians()]
+    [
+        prime_vertical * cos.max(1e-9) * 1_f64.to_radians(),
+        meridian * 1_f64.to_radians(),
+    ]
 }
 
 #[cfg(test)]
@@ -141,12 +160,17 @@ mod tests {
         };
         let mut turned = ring(111.0, 111.1);
         turned.0.reverse();
-        let plain = area_m2(&MultiPolygon(vec![Polygon::new(ring(111.0, 111.1), vec![])]));
+        let plain = area_m2(&MultiPolygon(vec![Polygon::new(
+            ring(111.0, 111.1),
+            vec![],
+        )]));
         let backwards = area_m2(&MultiPolygon(vec![Polygon::new(turned, vec![])]));
         assert!((plain - backwards).abs() < 1e-3);
         let hole = LineString::from(vec![(111.02, 32.02), (111.04, 32.02), (111.03, 32.04)]);
-        let holed =
-            area_m2(&MultiPolygon(vec![Polygon::new(ring(111.0, 111.1), vec![hole.clone()])]));
+        let holed = area_m2(&MultiPolygon(vec![Polygon::new(
+            ring(111.0, 111.1),
+            vec![hole.clone()],
+        )]));
         assert!((plain - holed - ring_area_m2(&hole)).abs() < 1.0);
     }
 
@@ -159,7 +183,10 @@ mod tests {
             }
         }
         assert_eq!(Compass::from_degrees(348.75).zh(), "北");
-        assert_eq!(Compass::from_degrees(0.0).apart(Compass::from_degrees(337.5)), 1);
+        assert_eq!(
+            Compass::from_degrees(0.0).apart(Compass::from_degrees(337.5)),
+            1
+        );
     }
 
     #[test]
@@ -168,7 +195,13 @@ mod tests {
             let [east, north] = metres_per_degree(lat);
             let at = Coord { x: 111.0, y: lat };
             let by_lon = distance_m(at, Coord { x: 111.001, y: lat });
-            let by_lat = distance_m(at, Coord { x: 111.0, y: lat + 0.001 });
+            let by_lat = distance_m(
+                at,
+                Coord {
+                    x: 111.0,
+                    y: lat + 0.001,
+                },
+            );
             assert!((by_lon / (east * 0.001) - 1.0).abs() < 1e-6);
             assert!((by_lat / (north * 0.001) - 1.0).abs() < 1e-6);
         }

@@ -55,7 +55,7 @@ pub fn polygonize_lenient<'a>(
     lines: impl IntoIterator<Item = BoundaryLine<'a>>,
 ) -> (BTreeMap<u64, MultiPolygon<f64>>, Vec<Error>) {
     let mut faults = Vec::new();
-    let mut walks: BTreeMap<u64, Vec<(&'a [Coord<f64>], bool)>> = BTreeMap::new();
+    let mut walks: BTreeMap<u64, Vec<Walk<'a>>> = BTreeMap::new();
     for (number, line) in lines.into_iter().enumerate() {
         let coords = line.coords.0.as_slice();
         let is_finite = coords.iter().all(|c| c.x.is_finite() && c.y.is_finite());
@@ -63,7 +63,10 @@ pub fn polygonize_lenient<'a>(
         if !is_finite || !is_moving {
             faults.push(Error::BadLine { line: number });
         } else if line.left == line.right {
-            faults.push(Error::SameSides { line: number, unit: line.left });
+            faults.push(Error::SameSides {
+                line: number,
+                unit: line.left,
+            });
         } else {
             if let Some(unit) = line.left {
                 walks.entry(unit).or_default().push((coords, false));
@@ -85,11 +88,11 @@ pub fn polygonize_lenient<'a>(
     (units, faults)
 }
 
-fn unit_polygon(
-    unit: u64,
-    walks: &[(&[Coord<f64>], bool)],
-) -> Result<MultiPolygon<f64>, Error> {
-    let walked = |&(coords, is_reversed): &(&[Coord<f64>], bool)| {
+/// A line's vertices and whether the unit needs them backwards.
+type Walk<'a> = (&'a [Coord<f64>], bool);
+
+fn unit_polygon(unit: u64, walks: &[Walk<'_>]) -> Result<MultiPolygon<f64>, Error> {
+    let walked = |&(coords, is_reversed): &Walk<'_>| {
         let mut coords = coords.to_vec();
         if is_reversed {
             coords.reverse();
@@ -98,12 +101,17 @@ fn unit_polygon(
         coords
     };
     let walks: Vec<Vec<Coord<f64>>> = walks.iter().map(walked).collect();
-    let mut nodes: Vec<Coord<f64>> =
-        walks.iter().filter_map(|walk| Some([*walk.first()?, *walk.last()?])).flatten().collect();
+    let mut nodes: Vec<Coord<f64>> = walks
+        .iter()
+        .filter_map(|walk| Some([*walk.first()?, *walk.last()?]))
+        .flatten()
+        .collect();
     nodes.sort_by(compare);
     nodes.dedup();
     let number = |coord: &Coord<f64>| {
-        nodes.partition_point(|node| compare(node, coord).is_lt()).min(nodes.len() - 1) as u32
+        nodes
+            .partition_point(|node| compare(node, coord).is_lt())
+            .min(nodes.len() - 1) as u32
     };
     let items: Vec<Directed> = walks
         .iter()
@@ -118,8 +126,10 @@ fn unit_polygon(
             }
         })
         .collect();
-    let traced = trace(&items)
-        .map_err(|node| Error::Dangling { unit, at: nodes[node as usize] })?;
+    let traced = trace(&items).map_err(|node| Error::Dangling {
+        unit,
+        at: nodes[node as usize],
+    })?;
     let mut rings: Vec<Vec<Coord<f64>>> = traced
         .iter()
         .map(|ring| {
@@ -136,11 +146,16 @@ fn unit_polygon(
         })
         .collect();
     rings.sort_by(|a, b| compare(&a[0], &b[0]).then(a.len().cmp(&b.len())));
-    let plain: Vec<Vec<[f64; 2]>> =
-        rings.iter().map(|ring| ring.iter().map(|c| [c.x, c.y]).collect()).collect();
+    let plain: Vec<Vec<[f64; 2]>> = rings
+        .iter()
+        .map(|ring| ring.iter().map(|c| [c.x, c.y]).collect())
+        .collect();
     let (parts, homeless) = group_rings(&plain);
     if let Some(&ring) = homeless.first() {
-        return Err(Error::HoleOutside { unit, at: rings[ring][0] });
+        return Err(Error::HoleOutside {
+            unit,
+            at: rings[ring][0],
+        });
     }
     let close = |ring: usize| {
         let mut coords = rings[ring].clone();
@@ -151,7 +166,10 @@ fn unit_polygon(
         parts
             .iter()
             .map(|part| {
-                Polygon::new(close(part[0]), part[1..].iter().map(|&ring| close(ring)).collect())
+                Polygon::new(
+                    close(part[0]),
+                    part[1..].iter().map(|&ring| close(ring)).collect(),
+                )
             })
             .collect(),
     ))

@@ -65,7 +65,9 @@ pub(crate) fn trace(items: &[Directed]) -> Result<Vec<Vec<u32>>, u32> {
                 on_path[from] = path.len() as u32;
             }
             path.push(next);
-            let Some(node) = local(item.to) else { return Err(item.to) };
+            let Some(node) = local(item.to) else {
+                return Err(item.to);
+            };
             if on_path[node] != u32::MAX {
                 let ring = path.split_off(on_path[node] as usize);
                 for &part in &ring {
@@ -82,12 +84,17 @@ pub(crate) fn trace(items: &[Directed]) -> Result<Vec<Vec<u32>>, u32> {
             // choice at a node does not depend on which ring came first.
             let arrive = item.arrive;
             let choices = by_from[starts[node]..starts[node + 1]].iter().copied();
-            let sharpest = choices
-                .filter(|&choice| !used[choice as usize])
-                .reduce(|best, choice| {
-                    let (a, b) = (items[best as usize].leave, items[choice as usize].leave);
-                    if is_sharper(arrive, b, a) { choice } else { best }
-                });
+            let sharpest =
+                choices
+                    .filter(|&choice| !used[choice as usize])
+                    .reduce(|best, choice| {
+                        let (a, b) = (items[best as usize].leave, items[choice as usize].leave);
+                        if is_sharper(arrive, b, a) {
+                            choice
+                        } else {
+                            best
+                        }
+                    });
             match sharpest {
                 Some(choice) => next = choice,
                 None => return Err(item.to),
@@ -131,7 +138,9 @@ fn cross(a: [f64; 2], b: [f64; 2]) -> f64 {
 /// where y points up.
 pub(crate) fn double_area(points: impl Iterator<Item = [f64; 2]>) -> f64 {
     let mut points = points;
-    let Some(origin) = points.next() else { return 0.0 };
+    let Some(origin) = points.next() else {
+        return 0.0;
+    };
     let mut sum = 0.0;
     let mut last = [0.0, 0.0];
     // Differences from the first vertex keep the digits that matter.
@@ -163,15 +172,20 @@ pub(crate) fn ring_contains(ring: &[[f64; 2]], point: [f64; 2]) -> bool {
 /// Returns lists of ring indices, exterior first, in the order of the exteriors; holes that lie
 /// in no exterior come back as the second value.
 pub(crate) fn group_rings(rings: &[Vec<[f64; 2]>]) -> (Vec<Vec<usize>>, Vec<usize>) {
-    let areas: Vec<f64> = rings.iter().map(|ring| double_area(ring.iter().copied())).collect();
+    let areas: Vec<f64> = rings
+        .iter()
+        .map(|ring| double_area(ring.iter().copied()))
+        .collect();
     let mut parts: Vec<Vec<usize>> = Vec::new();
     for (at, area) in areas.iter().enumerate() {
         if *area > 0.0 {
             parts.push(vec![at]);
         }
     }
-    let exteriors: Vec<(usize, Bounds)> =
-        parts.iter().map(|part| (part[0], Bounds::of(&rings[part[0]]))).collect();
+    let exteriors: Vec<(usize, Bounds)> = parts
+        .iter()
+        .map(|part| (part[0], Bounds::of(&rings[part[0]])))
+        .collect();
     let mut homeless = Vec::new();
     for (at, area) in areas.iter().enumerate() {
         if *area > 0.0 || rings[at].len() < 2 {
@@ -202,7 +216,10 @@ struct Bounds {
 
 impl Bounds {
     fn of(ring: &[[f64; 2]]) -> Self {
-        let start = Self { low: [f64::INFINITY; 2], high: [f64::NEG_INFINITY; 2] };
+        let start = Self {
+            low: [f64::INFINITY; 2],
+            high: [f64::NEG_INFINITY; 2],
+        };
         ring.iter().fold(start, |b, p| Self {
             low: [b.low[0].min(p[0]), b.low[1].min(p[1])],
             high: [b.high[0].max(p[0]), b.high[1].max(p[1])],
@@ -220,15 +237,39 @@ mod tests {
 
     fn chain(from: u32, to: u32, a: [f64; 2], b: [f64; 2]) -> Directed {
         let step = [b[0] - a[0], b[1] - a[1]];
-        Directed { from, to, leave: step, arrive: step }
+        Directed {
+            from,
+            to,
+            leave: step,
+            arrive: step,
+        }
     }
 
     #[test]
     fn squares_that_touch_at_a_corner_come_apart() {
-        let at = [[0., 0.], [1., 0.], [1., 1.], [0., 1.], [-1., 0.], [-1., -1.], [0., -1.]];
-        let walk = [(5, 6), (6, 0), (0, 1), (1, 2), (2, 3), (3, 0), (0, 4), (4, 5)];
-        let items: Vec<_> =
-            walk.iter().map(|&(a, b)| chain(a, b, at[a as usize], at[b as usize])).collect();
+        let at = [
+            [0., 0.],
+            [1., 0.],
+            [1., 1.],
+            [0., 1.],
+            [-1., 0.],
+            [-1., -1.],
+            [0., -1.],
+        ];
+        let walk = [
+            (5, 6),
+            (6, 0),
+            (0, 1),
+            (1, 2),
+            (2, 3),
+            (3, 0),
+            (0, 4),
+            (4, 5),
+        ];
+        let items: Vec<_> = walk
+            .iter()
+            .map(|&(a, b)| chain(a, b, at[a as usize], at[b as usize]))
+            .collect();
         let rings = trace(&items).unwrap();
         assert_eq!(rings.len(), 2);
         assert!(rings.iter().all(|ring| ring.len() == 4));

@@ -99,7 +99,11 @@ fn is_overlap(coverage: &Coverage, units: &[u64], ring: &LineString<f64>) -> boo
     };
     let covering = units
         .iter()
-        .filter(|&&unit| coverage.polygon(unit).is_some_and(|polygon| polygon.contains(&inside)))
+        .filter(|&&unit| {
+            coverage
+                .polygon(unit)
+                .is_some_and(|polygon| polygon.contains(&inside))
+        })
         .count();
     covering >= 2
 }
@@ -113,8 +117,10 @@ struct Face {
 }
 
 fn faces(walks: &[(u64, Vec<Coord<f64>>)]) -> Vec<Face> {
-    let mut nodes: Vec<Coord<f64>> =
-        walks.iter().flat_map(|(_, walk)| [walk[0], walk[walk.len() - 1]]).collect();
+    let mut nodes: Vec<Coord<f64>> = walks
+        .iter()
+        .flat_map(|(_, walk)| [walk[0], walk[walk.len() - 1]])
+        .collect();
     nodes.sort_by(compare);
     nodes.dedup();
     let number = |c: &Coord<f64>| nodes.partition_point(|node| compare(node, c).is_lt()) as u32;
@@ -125,18 +131,33 @@ fn faces(walks: &[(u64, Vec<Coord<f64>>)]) -> Vec<Face> {
         let (from, to) = (number(&walk[0]), number(&walk[n - 1]));
         let leave = [walk[1].x - walk[0].x, walk[1].y - walk[0].y];
         let arrive = [walk[n - 1].x - walk[n - 2].x, walk[n - 1].y - walk[n - 2].y];
-        items.push(Directed { from, to, leave, arrive });
+        items.push(Directed {
+            from,
+            to,
+            leave,
+            arrive,
+        });
         let back = |v: [f64; 2]| [-v[0], -v[1]];
-        items.push(Directed { from: to, to: from, leave: back(arrive), arrive: back(leave) });
+        items.push(Directed {
+            from: to,
+            to: from,
+            leave: back(arrive),
+            arrive: back(leave),
+        });
     }
-    let Ok(traced) = trace(&items) else { return Vec::new() };
+    let Ok(traced) = trace(&items) else {
+        return Vec::new();
+    };
     let mut faces = Vec::new();
     for ring in &traced {
         let is_outside = ring[0] % 2 == 1;
         if ring.iter().any(|item| (item % 2 == 1) != is_outside) {
             continue;
         }
-        let mut units: Vec<u64> = ring.iter().map(|&item| walks[item as usize / 2].0).collect();
+        let mut units: Vec<u64> = ring
+            .iter()
+            .map(|&item| walks[item as usize / 2].0)
+            .collect();
         units.sort_unstable();
         units.dedup();
         let mut coords = Vec::new();
@@ -148,7 +169,11 @@ fn faces(walks: &[(u64, Vec<Coord<f64>>)]) -> Vec<Face> {
                 coords.extend(&walk[..walk.len() - 1]);
             }
         }
-        faces.push(Face { units, coords, is_outside });
+        faces.push(Face {
+            units,
+            coords,
+            is_outside,
+        });
     }
     faces
 }

@@ -55,7 +55,10 @@ pub(super) fn snap(exact: &Coverage, tolerance_m: f64) -> Snapped {
 
     let moves = join_vertices(loose_vertices(exact), tolerance_m);
     for (&(unit, x, y), &to) in &moves {
-        let from = Coord { x: f64::from_bits(x), y: f64::from_bits(y) };
+        let from = Coord {
+            x: f64::from_bits(x),
+            y: f64::from_bits(y),
+        };
         let shift = Shift {
             unit,
             kind: ShiftKind::Moved,
@@ -126,7 +129,9 @@ pub(super) fn snap(exact: &Coverage, tolerance_m: f64) -> Snapped {
             let old = std::mem::take(ring);
             for (at, coord) in old.iter().enumerate() {
                 ring.push(*coord);
-                let Some(next) = old.get(at + 1) else { continue };
+                let Some(next) = old.get(at + 1) else {
+                    continue;
+                };
                 if let Some(vertices) = inserts.get(&(*unit, bits(*coord), bits(*next))) {
                     ring.extend(vertices.iter().map(|(vertex, ..)| *vertex));
                 } else if let Some(vertices) = inserts.get(&(*unit, bits(*next), bits(*coord))) {
@@ -144,7 +149,9 @@ fn change_rings(polygon: &mut MultiPolygon<f64>, mut change: impl FnMut(&mut Vec
         let (mut shell, mut holes) =
             std::mem::replace(part, Polygon::new(LineString(Vec::new()), Vec::new())).into_inner();
         change(&mut shell.0);
-        holes.iter_mut().for_each(|hole| change(&mut hole.0));
+        for hole in &mut holes {
+            change(&mut hole.0);
+        }
         *part = Polygon::new(shell, holes);
     }
 }
@@ -187,13 +194,19 @@ fn loose_vertices(coverage: &Coverage) -> Vec<Loose> {
 /// For each unit's vertex that moves: where to.
 fn join_vertices(mut loose: Vec<Loose>, tolerance_m: f64) -> BTreeMap<(u64, u64, u64), Coord<f64>> {
     loose.sort_by(|a, b| {
-        b.units.len().cmp(&a.units.len()).then(a.units.first().cmp(&b.units.first()))
+        b.units
+            .len()
+            .cmp(&a.units.len())
+            .then(a.units.first().cmp(&b.units.first()))
     });
     let tree = RTree::bulk_load(
         loose
             .iter()
             .enumerate()
-            .map(|(rank, vertex)| Ranked { at: vertex.at, rank })
+            .map(|(rank, vertex)| Ranked {
+                at: vertex.at,
+                rank,
+            })
             .collect::<Vec<_>>(),
     );
     // For each rank: the units that have or come to that vertex, if it stays.
@@ -247,7 +260,9 @@ fn insertions(coverage: &Coverage, tolerance_m: f64) -> Insertions {
     let tree = RTree::bulk_load(loose_vertices(coverage));
     let mut found = Insertions::new();
     for arc in coverage.arcs().filter(|arc| arc.owner_count(0) == 1) {
-        let Some(unit) = arc.left_units().chain(arc.right_units()).next() else { continue };
+        let Some(unit) = arc.left_units().chain(arc.right_units()).next() else {
+            continue;
+        };
         let unit = coverage.units()[unit.index()].id;
         for pair in arc.coords.windows(2) {
             let [a, b] = [pair[0], pair[1]];
@@ -256,9 +271,7 @@ fn insertions(coverage: &Coverage, tolerance_m: f64) -> Insertions {
                 .filter(|vertex| !vertex.units.contains(&unit))
                 .filter_map(|vertex| {
                     let (foot, along) = foot(a, b, vertex.at)?;
-                    (distance_m(foot, vertex.at) <= tolerance_m).then_some((
-                        vertex.at, foot, along,
-                    ))
+                    (distance_m(foot, vertex.at) <= tolerance_m).then_some((vertex.at, foot, along))
                 })
                 .collect();
             if vertices.is_empty() {
@@ -277,6 +290,13 @@ fn foot(a: Coord<f64>, b: Coord<f64>, p: Coord<f64>) -> Option<(Coord<f64>, f64)
     let (dx, dy) = ((b.x - a.x) * east, (b.y - a.y) * north);
     let (px, py) = ((p.x - a.x) * east, (p.y - a.y) * north);
     let along = (px * dx + py * dy) / (dx * dx + dy * dy);
-    (along > 0.0 && along < 1.0)
-        .then(|| (Coord { x: a.x + (b.x - a.x) * along, y: a.y + (b.y - a.y) * along }, along))
+    (along > 0.0 && along < 1.0).then_some({
+        (
+            Coord {
+                x: a.x + (b.x - a.x) * along,
+                y: a.y + (b.y - a.y) * along,
+            },
+            along,
+        )
+    })
 }

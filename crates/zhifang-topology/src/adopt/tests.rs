@@ -11,7 +11,11 @@ fn square(west: f64, south: f64, east: f64, north: f64) -> MultiPolygon<f64> {
 }
 
 fn shared(proposal: &Adoption) -> Vec<&AdoptedLine> {
-    proposal.lines.iter().filter(|line| line.left.is_some() && line.right.is_some()).collect()
+    proposal
+        .lines
+        .iter()
+        .filter(|line| line.left.is_some() && line.right.is_some())
+        .collect()
 }
 
 #[test]
@@ -28,7 +32,7 @@ fn equal_copies_are_taken_as_they_are() {
 fn a_vertex_that_one_side_lacks_is_put_in_and_named() {
     let a = square(0.0, 0.0, 0.01, 0.01);
     let b: MultiPolygon =
-        wkt!(MULTIPOLYGON(((0.01 0., 0.02 0., 0.02 0.01, 0.01 0.01, 0.010002 0.005, 0.01 0.))));
+        wkt!(MULTIPOLYGON(((0.01 0., 0.02 0., 0.02 0.01, 0.01 0.01, 0.010_002 0.005, 0.01 0.))));
     let proposal = adopt([(1, &a), (2, &b)], ADOPT_TOLERANCE_M);
     let lines = shared(&proposal);
     assert_eq!(lines.len(), 1);
@@ -46,8 +50,13 @@ fn a_gap_wider_than_the_tolerance_is_left_over_with_its_area() {
         wkt!(MULTIPOLYGON(((0.01 0., 0.02 0., 0.02 0.01, 0.01 0.01, 0.0101 0.005, 0.01 0.))));
     let proposal = adopt([(1, &a), (2, &b)], ADOPT_TOLERANCE_M);
     assert!(shared(&proposal).is_empty());
-    let [gap] = &proposal.leftovers[..] else { panic!("{:?}", proposal.leftovers) };
-    assert_eq!((gap.kind, gap.units.as_slice()), (LeftoverKind::Gap, &[1, 2][..]));
+    let [gap] = &proposal.leftovers[..] else {
+        panic!("{:?}", proposal.leftovers)
+    };
+    assert_eq!(
+        (gap.kind, gap.units.as_slice()),
+        (LeftoverKind::Gap, &[1, 2][..])
+    );
     assert!((gap.area_m2 - 0.5 * 0.01 * 0.0001 * DEGREE_M * DEGREE_M).abs() < 100.0);
 }
 
@@ -57,7 +66,9 @@ fn an_overlap_is_told_from_a_gap() {
     let b: MultiPolygon =
         wkt!(MULTIPOLYGON(((0.01 0., 0.02 0., 0.02 0.01, 0.01 0.01, 0.0099 0.005, 0.01 0.))));
     let proposal = adopt([(1, &a), (2, &b)], ADOPT_TOLERANCE_M);
-    let [overlap] = &proposal.leftovers[..] else { panic!("{:?}", proposal.leftovers) };
+    let [overlap] = &proposal.leftovers[..] else {
+        panic!("{:?}", proposal.leftovers)
+    };
     assert_eq!(overlap.kind, LeftoverKind::Overlap);
 }
 
@@ -77,7 +88,16 @@ fn a_split_tri_point_comes_together_and_the_lines_make_polygons_that_fit() {
     .unwrap();
     let sum: f64 = units.values().map(area_m2).sum();
     let whole = area_m2(&square(0.0, 0.0, 0.02, 0.02));
-    assert!((sum - whole).abs() < 2.0 * DEGREE_M * 0.02, "no gap and no overlap is left");
-    let again = adopt(units.iter().map(|(id, polygon)| (*id, polygon)), ADOPT_TOLERANCE_M);
-    assert!(again.lines.iter().all(|line| line.shifts.is_empty()), "a second time changes nothing");
+    assert!(
+        (sum - whole).abs() < 2.0 * DEGREE_M * 0.02,
+        "no gap and no overlap is left"
+    );
+    let again = adopt(
+        units.iter().map(|(id, polygon)| (*id, polygon)),
+        ADOPT_TOLERANCE_M,
+    );
+    assert!(
+        again.lines.iter().all(|line| line.shifts.is_empty()),
+        "a second time changes nothing"
+    );
 }

@@ -30,20 +30,33 @@ pub(super) fn build<'a>(units: impl IntoIterator<Item = UnitInput<'a>>) -> Cover
     let mut table = RingTable::default();
     for (unit, input) in inputs.iter().enumerate() {
         for (part, polygon) in input.geometry.iter().enumerate() {
-            table.add(input.id, unit as u32, part as u32, polygon.exterior(), false, &mut faults);
+            table.add(
+                input.id,
+                unit as u32,
+                part as u32,
+                polygon.exterior(),
+                false,
+                &mut faults,
+            );
             for hole in polygon.interiors() {
                 table.add(input.id, unit as u32, part as u32, hole, true, &mut faults);
             }
         }
     }
     let coords = table.number_by_position();
-    let RingTable { rings, vertices, .. } = table;
+    let RingTable {
+        rings, vertices, ..
+    } = table;
 
     let (edges, uses) = edge_set(&rings, &vertices);
     let forced = spikes(&rings, &vertices, &inputs, &coords, &mut faults);
     let chains = edges.chains(coords.len(), &forced);
 
-    let mut coverage = Coverage { starts: vec![0], owner_starts: vec![0], ..Coverage::default() };
+    let mut coverage = Coverage {
+        starts: vec![0],
+        owner_starts: vec![0],
+        ..Coverage::default()
+    };
     let mut place = vec![(0_u32, 0_u32, false); edges.ends.len()];
     for (arc, chain) in chains.iter().enumerate() {
         for (at, step) in chain.iter().enumerate() {
@@ -60,7 +73,11 @@ pub(super) fn build<'a>(units: impl IntoIterator<Item = UnitInput<'a>>) -> Cover
 
     coverage.units = inputs
         .iter()
-        .map(|input| CoverageUnit { id: input.id, layers: input.layers, parts: Vec::new() })
+        .map(|input| CoverageUnit {
+            id: input.id,
+            layers: input.layers,
+            parts: Vec::new(),
+        })
         .collect();
     let mut last_part = None;
     for ring in &rings {
@@ -114,7 +131,10 @@ impl RingTable {
                 self.coords.push(*coord);
             }
             if self.vertices.len() > start && self.vertices.last() == Some(&number) {
-                faults.push(Irregularity::RepeatedVertex { unit: id, at: *coord });
+                faults.push(Irregularity::RepeatedVertex {
+                    unit: id,
+                    at: *coord,
+                });
             } else {
                 self.vertices.push(number);
             }
@@ -125,11 +145,17 @@ impl RingTable {
         }
         let numbers = &self.vertices[start..];
         let first = numbers.first().copied();
-        let second = numbers.iter().copied().find(|&number| Some(number) != first);
+        let second = numbers
+            .iter()
+            .copied()
+            .find(|&number| Some(number) != first);
         let is_third = |number: u32| Some(number) != first && Some(number) != second;
         let is_short = !numbers.iter().any(|&number| is_third(number));
         if is_short {
-            faults.push(Irregularity::ShortRing { unit: id, at: line.0.first().copied() });
+            faults.push(Irregularity::ShortRing {
+                unit: id,
+                at: line.0.first().copied(),
+            });
             self.vertices.truncate(start);
             return;
         }
@@ -148,14 +174,15 @@ impl RingTable {
     /// Numbers the vertices by position and returns the positions in that order.
     fn number_by_position(&mut self) -> Vec<Coord<f64>> {
         let mut order: Vec<u32> = (0..self.coords.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| {
-            compare(&self.coords[a as usize], &self.coords[b as usize])
-        });
+        order
+            .sort_unstable_by(|&a, &b| compare(&self.coords[a as usize], &self.coords[b as usize]));
         let mut rank = vec![0_u32; order.len()];
         for (at, &old) in order.iter().enumerate() {
             rank[old as usize] = at as u32;
         }
-        self.vertices.iter_mut().for_each(|number| *number = rank[*number as usize]);
+        self.vertices
+            .iter_mut()
+            .for_each(|number| *number = rank[*number as usize]);
         order.iter().map(|&old| self.coords[old as usize]).collect()
     }
 }
@@ -169,43 +196,27 @@ fn pairs(vertices: &[u32]) -> impl Iterator<Item = (u32, u32)> {
 fn edge_set(rings: &[Ring], vertices: &[u32]) -> (EdgeSet, Vec<Step>) {
     let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
     numbers.reserve(vertices.len() / 2);
-    let mut edges = EdgeSet::default();
+    let mut ends = Vec::new();
     let mut uses = Vec::with_capacity(vertices.len());
     let mut claims: Vec<(u32, Owner)> = Vec::with_capacity(vertices.len());
     for ring in rings {
         for (a, b) in pairs(&vertices[ring.vertices.clone()]) {
             let is_reversed = a > b;
-            let ends = [a.min(b), a.max(b)];
-            let key = u64::from(ends[0]) << 32 | u64::from(ends[1]);
-            let next = edges.ends.len() as u32;
+            let pair = [a.min(b), a.max(b)];
+            let key = u64::from(pair[0]) << 32 | u64::from(pair[1]);
+            let next = ends.len() as u32;
             let edge = *numbers.entry(key).or_insert(next);
             if edge == next {
-                edges.ends.push(ends);
+                ends.push(pair);
             }
             uses.push(Step { edge, is_reversed });
-            claims.push((edge, Owner::new(ring.unit, ring.is_interior_left == is_reversed)));
+            claims.push((
+                edge,
+                Owner::new(ring.unit, ring.is_interior_left == is_reversed),
+            ));
         }
     }
-    let mut starts = vec![0_u32; edges.ends.len() + 1];
-    for (edge, _) in &claims {
-        starts[*edge as usize + 1] += 1;
-    }
-    for at in 0..edges.ends.len() {
-        starts[at + 1] += starts[at];
-    }
-    let mut fill = starts.clone();
-    let mut owners = vec![Owner::new(0, false); claims.len()];
-    for (edge, owner) in claims {
-        let at = &mut fill[edge as usize];
-        owners[*at as usize] = owner;
-        *at += 1;
-    }
-    for at in 0..edges.ends.len() {
-        owners[starts[at] as usize..starts[at + 1] as usize].sort_unstable();
-    }
-    edges.owner_starts = starts;
-    edges.owners = owners;
-    (edges, uses)
+    (EdgeSet::from_claims(ends, &claims), uses)
 }
 
 /// Vertices at which a ring turns straight back; an arc has to end there.
@@ -235,21 +246,23 @@ fn spikes(
 }
 
 /// The arcs that a ring runs through, starting at one of their ends.
-fn ring_arcs(
-    steps: &[Step],
-    place: &[(u32, u32, bool)],
-    chains: &[Vec<Step>],
-) -> Vec<ArcUse> {
+fn ring_arcs(steps: &[Step], place: &[(u32, u32, bool)], chains: &[Vec<Step>]) -> Vec<ArcUse> {
     let n = steps.len();
     // A step enters its arc when it is the arc's first (walked forwards) or last (backwards).
     let entered = |step: Step| {
         let (arc, at, turned) = place[step.edge as usize];
         let is_reversed = turned != step.is_reversed;
         let length = chains[arc as usize].len() as u32;
-        let is_first = if is_reversed { at + 1 == length } else { at == 0 };
+        let is_first = if is_reversed {
+            at + 1 == length
+        } else {
+            at == 0
+        };
         is_first.then_some((ArcUse { arc, is_reversed }, length as usize))
     };
-    let Some(start) = (0..n).find(|&at| entered(steps[at]).is_some()) else { return Vec::new() };
+    let Some(start) = (0..n).find(|&at| entered(steps[at]).is_some()) else {
+        return Vec::new();
+    };
     let mut arcs = Vec::new();
     let mut at = 0;
     while at < n {
@@ -275,12 +288,16 @@ fn self_touches(
 ) {
     let mut degree = vec![0_u32; coords.len()];
     for ends in &edges.ends {
-        ends.iter().for_each(|&vertex| degree[vertex as usize] += 1);
+        for &vertex in ends {
+            degree[vertex as usize] += 1;
+        }
     }
     let mut seen = Vec::new();
     for ring in rings {
         seen.clear();
-        let busy = vertices[ring.vertices.clone()].iter().filter(|&&v| degree[v as usize] > 3);
+        let busy = vertices[ring.vertices.clone()]
+            .iter()
+            .filter(|&&v| degree[v as usize] > 3);
         seen.extend(busy.copied());
         seen.sort_unstable();
         let mut reported = None;
@@ -299,7 +316,9 @@ fn self_touches(
 /// Arcs with a unit twice or with two units of one layer on one side.
 fn crowded_arcs(coverage: &Coverage, faults: &mut Vec<Irregularity>) {
     for arc in coverage.arcs() {
-        let [from, .., to] = *arc.coords else { continue };
+        let [from, .., to] = *arc.coords else {
+            continue;
+        };
         let owners = arc.owners();
         for (at, one) in owners.iter().enumerate() {
             for other in &owners[at + 1..] {
@@ -308,11 +327,20 @@ fn crowded_arcs(coverage: &Coverage, faults: &mut Vec<Irregularity>) {
                     &coverage.units[other.unit() as usize],
                 );
                 if a.id == b.id {
-                    faults.push(Irregularity::RepeatedSegment { unit: a.id, from, to });
+                    faults.push(Irregularity::RepeatedSegment {
+                        unit: a.id,
+                        from,
+                        to,
+                    });
                 } else if one.is_right() == other.is_right()
                     && let Some(layer) = a.layers.iter().find(|&layer| b.layers.contains(layer))
                 {
-                    faults.push(Irregularity::SameSide { layer, units: [a.id, b.id], from, to });
+                    faults.push(Irregularity::SameSide {
+                        layer,
+                        units: [a.id, b.id],
+                        from,
+                        to,
+                    });
                 }
             }
         }
