@@ -211,7 +211,7 @@ export function labelLayers(p) {
       metadata: { 'zhifang:text-field-en': short(SHORT_EN) },
       layout: {
         'text-field': short(SHORT_ZH),
-        'text-size': ['interpolate', ['linear'], ['zoom'], 3, 12, 5, 15],
+        'text-size': ['interpolate', ['linear'], ['zoom'], 1.5, 10, 3, 12, 5, 15],
         'text-padding': 1,
         'symbol-sort-key': ['match', ['slice', ['get', 'code'], 0, 2], ['81', '82'], 99, 0],
       },

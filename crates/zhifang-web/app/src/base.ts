@@ -1,0 +1,11 @@
+/** Addresses: everything is relative to the page's base, so any base path works. */
+
+/** The absolute address of a path under the service's base path. */
+export function address(path: string): string {
+  return new URL(path.replace(/^\//, ''), document.baseURI).href;
+}
+
+/** The base path, with a slash at its end. */
+export function basePath(): string {
+  return new URL('.', document.baseURI).pathname;
+}
