@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+pub mod batch;
 mod engine;
 mod error;
 mod measure;
+mod names;
 mod reverse;
 mod world;
 
+pub use answer::candidate_properties;
 pub use engine::{Engine, Options, Phase};
 pub use error::EngineError;
 pub use measure::{area_m2, length_m};
+pub use names::name_entry;
 pub use reverse::{
     DEFAULT_RADIUS_M, Here, LineHere, MarkerHere, NameHere, ReverseQuery, UnitHere, reverse, units_here,
 };

@@ -1,9 +1,12 @@
 //! Every path of the service, one module a resource.
 
+mod batch;
 mod boundary;
 mod change;
 mod division;
 mod name;
+mod reverse;
+mod search;
 mod service;
 mod session;
 mod web;
@@ -50,6 +53,11 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(service::check_health))
         .routes(routes!(service::check_ready))
         .routes(routes!(service::read_metrics))
+        .routes(routes!(search::geocode_forward))
+        .routes(routes!(search::autocomplete))
+        .routes(routes!(reverse::geocode_reverse))
+        .routes(routes!(batch::geocode_batch))
+        .routes(routes!(batch::reverse_batch))
         .routes(routes!(division::find_division))
         .routes(routes!(name::find_name))
         .routes(routes!(boundary::find_boundary))

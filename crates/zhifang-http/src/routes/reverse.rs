@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use zhifang_core::{Crs, Lang, LonLat, Meters};
+use zhifang_core::{Lang, Meters};
+use zhifang_engine::batch::place_of;
 use zhifang_engine::{DEFAULT_RADIUS_M, Here, ReverseQuery, reverse};
 
 use crate::caller::Caller;
@@ -46,28 +47,6 @@ pub(crate) struct ReverseAnswer {
     pub here: Here,
 }
 
-/// A position in `crs`, brought to EPSG:4490.
-pub(crate) fn to_stored(x: f64, y: f64, crs: Option<&str>) -> ApiResult<(LonLat, Crs)> {
-    if !(x.is_finite() && y.is_finite()) {
-        return Err(ApiError::parameter("lon", "longitude and latitude must be finite numbers"));
-    }
-    let crs: Crs = match crs {
-        None => Crs::STORED,
-        Some(text) => text
-            .parse()
-            .map_err(|error: zhifang_core::CrsError| ApiError::parameter("crs", error.to_string()))?,
-    };
-    if crs.is_stored() {
-        let place =
-            LonLat::try_new(x, y).map_err(|error| ApiError::parameter("lon", error.to_string()))?;
-        return Ok((place, crs));
-    }
-    let place = zhifang_crs::Transformer::to_stored(crs)
-        .and_then(|transformer| transformer.convert(x, y))
-        .map_err(|error| ApiError::parameter("crs", error.to_string()))?;
-    Ok((place, crs))
-}
-
 pub(crate) fn parse_lang(text: Option<&str>) -> ApiResult<Lang> {
     text.map_or(Ok(Lang::Zh), str::parse)
         .map_err(|error: zhifang_core::LangError| ApiError::parameter("lang", error.to_string()))
@@ -86,7 +65,8 @@ pub(crate) async fn geocode_reverse(
     if !(0.0..=RADIUS_M).contains(&radius) {
         return Err(ApiError::parameter("radius", format!("wanted 0 to {RADIUS_M} metres")));
     }
-    let (place, crs) = to_stored(query.lon, query.lat, query.crs.as_deref())?;
+    let (place, crs) = place_of(query.lon, query.lat, query.crs.as_deref())
+        .map_err(|error| ApiError::parameter(if query.crs.is_some() { "crs" } else { "lon" }, error))?;
     let asked = ReverseQuery {
         place,
         radius: Meters(radius),

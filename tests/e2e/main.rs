@@ -1,0 +1,6 @@
+//! Stories of the whole program, one module each.
+
+mod architecture;
+mod import;
+mod register;
+mod service;
