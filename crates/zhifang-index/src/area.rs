@@ -146,19 +146,6 @@ impl Area {
         })
     }
 
-    /// Edges that may meet the heights between the two, some more than once.
-    pub(crate) fn edges_between(
-        &self,
-        south: f64,
-        north: f64,
-    ) -> impl Iterator<Item = (Coord<f64>, Coord<f64>)> {
-        let range = self.slab(south)..=self.slab(north);
-        self.slabs()
-            .skip(*range.start())
-            .take(range.count())
-            .flat_map(move |(_, entries)| entries.iter().map(|entry| self.edge(entry & VERTEX)))
-    }
-
     fn slabs(&self) -> impl Iterator<Item = (usize, &[u32])> {
         (0..self.ends.len()).map(|slab| (slab, self.entries(slab)))
     }

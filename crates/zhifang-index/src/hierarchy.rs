@@ -12,8 +12,8 @@ pub(crate) struct Hierarchy {
     by_code: FxHashMap<DivisionCode, u32>,
     /// Parent and place of the child, drafts left out, sorted.
     children: Vec<(DivisionCode, u32)>,
-    /// Parent and child where the child's code does not begin with the parent's digits.
-    pub(crate) odd: Vec<(DivisionCode, DivisionCode)>,
+    /// Places of the units whose codes do not begin with their parents' digits.
+    pub(crate) odd: Vec<u32>,
 }
 
 impl Hierarchy {
@@ -34,12 +34,11 @@ impl Hierarchy {
             if let Some(parent) = record.parent() {
                 found.children.push((parent, index));
                 if !parent.prefix().covers(code) {
-                    found.odd.push((parent, code));
+                    found.odd.push(index);
                 }
             }
         }
         found.children.sort_unstable();
-        found.odd.sort_unstable();
         found
     }
 
@@ -66,6 +65,14 @@ pub(crate) fn is_bare(record: &Record) -> bool {
 pub(crate) fn is_heading(record: &Record) -> bool {
     let below_county = record.division.is_some_and(|code| code.digits() > 6);
     !(below_county && record.fields.is_empty()) && record.is_heading()
+}
+
+/// Parent and code of a unit whose code does not begin with its parent's digits.
+pub(crate) fn odd_pair(record: &Record) -> Option<(DivisionCode, DivisionCode)> {
+    let (code, parent) = (record.division?, record.parent()?);
+    let is_odd =
+        !parent.prefix().covers(code) && record.status != Status::Draft && !is_heading(record);
+    is_odd.then_some((parent, code))
 }
 
 /// A unit and everything below it, by the digits of the codes and by stored parents.

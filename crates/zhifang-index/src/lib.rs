@@ -8,6 +8,7 @@ mod locator;
 mod meeting;
 mod metric;
 mod snapshot;
+mod stored;
 mod table;
 mod view;
 

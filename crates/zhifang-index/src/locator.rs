@@ -1,20 +1,24 @@
 //! Which units cover a point: candidates from a tree of cells, then exact geometry.
 
+mod cells;
+
 use std::sync::Arc;
 
-use rstar::{AABB, RTree};
 use rustc_hash::FxHashMap;
 use zhifang_core::{DivisionCode, DivisionLevel, LonLat, Status};
 
 use crate::area::Area;
-use crate::hierarchy::{Hierarchy, is_heading};
-use crate::table::{Entry, Table, is_finite};
+use crate::hierarchy::{Hierarchy, is_bare, is_heading};
+use crate::table::Table;
+use cells::Cells;
 
 /// A division with a polygon.
 #[derive(Debug)]
 pub(crate) struct Unit {
     /// Its place in the table.
     pub(crate) index: u32,
+    /// Whether it counts where no day is asked for.
+    pub(crate) is_current: bool,
     pub(crate) level: DivisionLevel,
     pub(crate) code: DivisionCode,
     pub(crate) area: Arc<Area>,
@@ -26,7 +30,7 @@ pub(crate) struct Unit {
 #[derive(Debug)]
 pub(crate) struct Locator {
     units: Vec<Unit>,
-    tree: RTree<Entry>,
+    cells: Cells,
 }
 
 impl Locator {
@@ -62,6 +66,7 @@ impl Locator {
             let above = units_above(table, hierarchy, record.parent());
             units.push(Unit {
                 index: index as u32,
+                is_current: record.status == Status::Published && is_bare(record),
                 level,
                 code,
                 area,
@@ -69,19 +74,8 @@ impl Locator {
             });
         }
         units.sort_by_key(|unit| (unit.level, unit.code, unit.index));
-        let entries = units
-            .iter()
-            .enumerate()
-            .map(|(number, unit)| Entry {
-                bbox: unit.area.bbox(),
-                index: number as u32,
-            })
-            .filter(|entry| is_finite(&entry.bbox))
-            .collect();
-        Self {
-            units,
-            tree: RTree::bulk_load(entries),
-        }
+        let cells = Cells::build(&units);
+        Self { units, cells }
     }
 
     pub(crate) fn units(&self) -> &[Unit] {
@@ -91,14 +85,15 @@ impl Locator {
     /// Numbers of the units that cover the place, edges included, ascending: by level and code.
     pub(crate) fn locate_into(&self, place: LonLat, hits: &mut Vec<u32>) {
         hits.clear();
-        let point = AABB::from_point([place.lon, place.lat]);
         hits.extend(
-            self.tree
-                .locate_in_envelope_intersecting(point)
-                .map(|entry| entry.index)
-                .filter(|number| self.units[*number as usize].area.covers(place)),
+            self.cells
+                .entries(place)
+                .iter()
+                .filter(|entry| {
+                    *entry & 1 == 0 || self.units[(*entry >> 1) as usize].area.covers(place)
+                })
+                .map(|entry| entry >> 1),
         );
-        hits.sort_unstable();
     }
 }
 

@@ -104,7 +104,16 @@ impl Snapshot {
         for record in records {
             sorted[slot(record.collection)].push(record);
         }
-        let mut lists = sorted.into_iter();
+        Self::from_sorted(sorted, seq, options)
+    }
+
+    /// A snapshot of records sorted into their collections.
+    pub(crate) fn from_sorted(
+        lists: [Vec<Record>; Collection::ALL.len()],
+        seq: u64,
+        options: &Options,
+    ) -> Self {
+        let mut lists = lists.into_iter();
         let tables = array::from_fn(|number| {
             let records = lists.next().unwrap_or_default();
             Arc::new(Table::build(Collection::ALL[number], records, options))

@@ -5,7 +5,7 @@ use zhifang_core::{Collection, Day, DivisionCode, DivisionLevel, LonLat, Record}
 use super::View;
 use super::hierarchy::is_in_force;
 use crate::hierarchy::is_heading;
-use crate::locator::has_area;
+use crate::locator::{Unit, has_area};
 
 /// A unit that covers a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,7 +69,7 @@ impl<'a> PointLocator<'a> {
         for hit in &self.hits {
             let unit = &base.locator.units()[*hit as usize];
             let record = &table.records[unit.index as usize];
-            if is_in_force(record, self.day) {
+            if counts(unit, record, self.day) {
                 self.found.push(Covering {
                     code: unit.code,
                     level: unit.level,
@@ -81,7 +81,7 @@ impl<'a> PointLocator<'a> {
         if incomplete {
             for hit in &self.hits {
                 let unit = &base.locator.units()[*hit as usize];
-                if !is_in_force(&table.records[unit.index as usize], self.day) {
+                if !counts(unit, &table.records[unit.index as usize], self.day) {
                     continue;
                 }
                 for above in &unit.above {
@@ -128,6 +128,15 @@ impl<'a> PointLocator<'a> {
         self.found
             .sort_by(|a, b| (a.level, a.code, &a.record.id).cmp(&(b.level, b.code, &b.record.id)));
         self.found.dedup_by(|a, b| a.record.id == b.record.id);
+    }
+}
+
+/// [`is_in_force`], without a look at the record where no day is given.
+fn counts(unit: &Unit, record: &Record, day: Option<Day>) -> bool {
+    if day.is_none() {
+        unit.is_current
+    } else {
+        is_in_force(record, day)
     }
 }
 

@@ -3,7 +3,7 @@
 use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record, Status};
 
 use super::{Records, View};
-use crate::hierarchy::{Scope, is_bare, is_heading, lives};
+use crate::hierarchy::{Scope, is_bare, is_heading, lives, odd_pair};
 
 impl<'a> View<'a> {
     /// The current life of a code: the record whose id is the code, of any status.
@@ -127,24 +127,12 @@ impl<'a> View<'a> {
 
     /// A unit and everything below it, by the digits of the codes and by stored parents.
     pub fn scope(&self, prefix: CodePrefix) -> Scope {
-        let base = &self.snapshot.base.hierarchy.odd;
-        if self.snapshot.delta.of(Collection::Divisions).is_empty() {
-            return Scope::new(prefix, base);
-        }
+        let base = self.snapshot.base.hierarchy.odd.iter();
+        let unchanged = base.filter_map(|index| self.unchanged(Collection::Divisions, *index));
         let changed = self
             .changed(Collection::Divisions)
-            .filter_map(|(_, record)| {
-                let (code, parent) = (record.division?, record.parent()?);
-                (!parent.prefix().covers(code)).then_some((parent, code))
-            });
-        let kept = base.iter().copied().filter(|(_, code)| {
-            let id = code.to_string();
-            self.snapshot
-                .delta
-                .get(Collection::Divisions, &id)
-                .is_none()
-        });
-        let odd: Vec<_> = kept.chain(changed).collect();
+            .map(|(_, record)| record);
+        let odd: Vec<_> = unchanged.chain(changed).filter_map(odd_pair).collect();
         Scope::new(prefix, &odd)
     }
 
