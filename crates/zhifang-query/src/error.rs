@@ -22,25 +22,35 @@ impl fmt::Display for Place {
 }
 
 /// What is wrong with a filter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Longer than [`MAX_BYTES`](crate::MAX_BYTES).
+    #[error("filter: wanted at most {} bytes, found {bytes}", crate::MAX_BYTES)]
     TooLong {
         /// Its length in bytes.
         bytes: usize,
     },
     /// More than [`MAX_NODES`](crate::MAX_NODES) values and conditions.
+    #[error(
+        "filter: wanted at most {} parts, found more at {place}",
+        crate::MAX_NODES
+    )]
     TooManyNodes {
         /// Where the limit was passed.
         place: Place,
     },
     /// Nested more than [`MAX_DEPTH`](crate::MAX_DEPTH) levels deep.
+    #[error(
+        "filter: wanted at most {} levels, found more at {place}",
+        crate::MAX_DEPTH
+    )]
     TooDeep {
         /// Where the limit was passed.
         place: Place,
     },
     /// Something else was wanted.
+    #[error("filter: at {place} wanted {wanted}, found {found}")]
     Unexpected {
         /// Where.
         place: Place,
@@ -50,11 +60,13 @@ pub enum Error {
         found: String,
     },
     /// Not JSON at all.
+    #[error("filter: not JSON: {reason}")]
     Json {
         /// What the JSON reader says, with line and column.
         reason: String,
     },
     /// A function that there is not; the list is [`functions`](crate::functions).
+    #[error("filter: at {place}: function `{name}` is not known")]
     UnknownFunction {
         /// Where.
         place: Place,
@@ -62,6 +74,7 @@ pub enum Error {
         name: String,
     },
     /// A geometry that is none.
+    #[error("filter: at {place}: geometry: {reason}")]
     Geometry {
         /// Where.
         place: Place,
@@ -69,47 +82,3 @@ pub enum Error {
         reason: String,
     },
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong { bytes } => {
-                write!(
-                    f,
-                    "filter: wanted at most {} bytes, found {bytes}",
-                    crate::MAX_BYTES
-                )
-            }
-            Self::TooManyNodes { place } => {
-                write!(
-                    f,
-                    "filter: wanted at most {} parts, found more at {place}",
-                    crate::MAX_NODES
-                )
-            }
-            Self::TooDeep { place } => {
-                write!(
-                    f,
-                    "filter: wanted at most {} levels, found more at {place}",
-                    crate::MAX_DEPTH
-                )
-            }
-            Self::Unexpected {
-                place,
-                wanted,
-                found,
-            } => {
-                write!(f, "filter: at {place} wanted {wanted}, found {found}")
-            }
-            Self::Json { reason } => write!(f, "filter: not JSON: {reason}"),
-            Self::UnknownFunction { place, name } => {
-                write!(f, "filter: at {place}: function `{name}` is not known")
-            }
-            Self::Geometry { place, reason } => {
-                write!(f, "filter: at {place}: geometry: {reason}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}

@@ -215,8 +215,7 @@ pub(crate) fn call(body: Body, arguments: &[Value<'_>], division: Option<&str>) 
         (Body::HasPrefix, [Text(text), Text(prefix)]) => Flag(text.starts_with(&**prefix)),
         (Body::AreaM2, [Shape(shape)]) => Number(area_m2(shape)),
         (Body::LengthM, [Shape(shape)]) => Number(length_m(shape)),
-        (Body::DistanceM, [Shape(shape), Shape(place)])
-        | (Body::DistanceM, [Shape(place), Shape(shape)])
+        (Body::DistanceM, [Shape(shape), Shape(place)] | [Shape(place), Shape(shape)])
             if matches!(**place, Geometry::Point(_)) =>
         {
             match **place {

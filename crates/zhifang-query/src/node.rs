@@ -303,22 +303,22 @@ impl Builder {
         })?;
         Ok(node)
     }
+}
 
-    /// The finished filter: a condition, not too deep.
-    pub(crate) fn finish(&self, root: Node, place: Place) -> Result<Node, Error> {
-        if !is_condition(&root) {
-            let found = described(root.kind()).to_owned();
-            return Err(Error::Unexpected {
-                place,
-                wanted: "a condition",
-                found,
-            });
-        }
-        if root.depth() > MAX_DEPTH {
-            return Err(Error::TooDeep { place });
-        }
-        Ok(root)
+/// The finished filter: a condition, not too deep.
+pub(crate) fn finished(root: Node, place: Place) -> Result<Node, Error> {
+    if !matches!(root.kind(), Kind::Condition | Kind::Flag | Kind::Any) {
+        let found = described(root.kind()).to_owned();
+        return Err(Error::Unexpected {
+            place,
+            wanted: "a condition",
+            found,
+        });
     }
+    if root.depth() > MAX_DEPTH {
+        return Err(Error::TooDeep { place });
+    }
+    Ok(root)
 }
 
 /// Joins conditions, lifting inner chains of the same word.
@@ -336,10 +336,6 @@ pub(crate) fn joined(is_and: bool, parts: Vec<Node>) -> Node {
     } else {
         Node::Or(flat)
     }
-}
-
-fn is_condition(node: &Node) -> bool {
-    matches!(node.kind(), Kind::Condition | Kind::Flag | Kind::Any)
 }
 
 fn described(kind: Kind) -> &'static str {

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::MAX_DEPTH;
 use crate::error::{Error, Place};
-use crate::node::{Arithmetic, Builder, Comparison, ListRelation, Node, Shape, joined, operator};
+use crate::node::{
+    Arithmetic, Builder, Comparison, ListRelation, Node, Shape, finished, joined, operator,
+};
 use crate::read_text::{call, instant, like};
 use crate::wkt;
 
@@ -25,15 +27,15 @@ impl Path<'_> {
         let mut at = Some(self);
         while let Some(path) = at {
             if let Some(index) = path.index {
-                keys.push(index.to_string());
+                keys.push(format!("/{index}"));
             }
             if !path.key.is_empty() {
-                keys.push(path.key.to_owned());
+                keys.push(format!("/{}", path.key));
             }
             at = path.parent;
         }
         keys.reverse();
-        Place::Path(keys.into_iter().map(|key| format!("/{key}")).collect())
+        Place::Path(keys.concat())
     }
 }
 
@@ -47,7 +49,7 @@ pub(crate) fn read(value: &Value) -> Result<Node, Error> {
         depth: 1,
     };
     let root = node(&mut builder, value, &top)?;
-    builder.finish(root, top.place())
+    finished(root, top.place())
 }
 
 fn unexpected(path: &Path<'_>, wanted: &'static str, found: &Value) -> Error {

@@ -8,7 +8,8 @@ use crate::evaluate::constant_text;
 use crate::function;
 use crate::like::Pattern;
 use crate::node::{
-    Arithmetic, Builder, Comparison, Fold, ListRelation, Node, Spatial, Temporal, joined, operator,
+    Arithmetic, Builder, Comparison, Fold, ListRelation, Node, Spatial, Temporal, finished, joined,
+    operator,
 };
 use crate::token::{Token, tokens};
 use crate::wkt;
@@ -46,7 +47,7 @@ pub(crate) fn read(text: &str) -> Result<Node, Error> {
     };
     let root = reader.expression(0)?;
     match reader.peek().clone() {
-        Token::End => reader.builder.finish(root, Place::Character(1)),
+        Token::End => finished(root, Place::Character(1)),
         other => Err(reader.unexpected("an operator or the end", &other)),
     }
 }

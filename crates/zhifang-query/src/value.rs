@@ -81,16 +81,16 @@ impl<'a> Value<'a> {
                 first: time.micros(),
                 last: time.micros(),
             }),
-            Self::Text(text) => match text.parse::<Day>() {
-                Ok(day) => Some(Span::of_day(day)),
-                Err(_) => {
-                    let time = text.parse::<Timestamp>().ok()?;
+            Self::Text(text) => {
+                let day = text.parse::<Day>().map(Span::of_day).ok();
+                day.or_else(|| {
+                    let at = text.parse::<Timestamp>().ok()?.micros();
                     Some(Span {
-                        first: time.micros(),
-                        last: time.micros(),
+                        first: at,
+                        last: at,
                     })
-                }
-            },
+                })
+            }
             _ => None,
         }
     }

@@ -396,6 +396,8 @@ fn conditions() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_500, ..ProptestConfig::default() })]
+
     #[test]
     fn no_text_makes_it_panic(text in any::<String>()) {
         let _ = Filter::from_text(&text).map(|filter| filter.matches(&laohekou()));
