@@ -1,8 +1,8 @@
 /** Addresses: everything is relative to the page's base, so any base path works. */
 
-/** The absolute address of a path under the service's base path. */
+/** The absolute address of a path relative to the base; an absolute path or address is kept. */
 export function address(path: string): string {
-  return new URL(path.replace(/^\//, ''), document.baseURI).href;
+  return new URL(path, document.baseURI).href;
 }
 
 /** The base path, with a slash at its end. */

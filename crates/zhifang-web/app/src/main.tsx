@@ -4,7 +4,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { lang, t } from './i18n';
 import type { Wanted } from './map/controller';
-import { setMap, startPadding } from './map/port';
+import { fly, setMap, startPadding } from './map/port';
 import {
   dark,
   groups,
@@ -73,6 +73,8 @@ async function start(container: HTMLElement): Promise<void> {
     },
   });
   setMap(map);
+  const opened = route.value;
+  if (opened.page === 'at' && !startView) fly([opened.lon, opened.lat], 11);
   await who;
   // From here on the map follows what the page knows; the first run only subscribes.
   let first = me.value === null;

@@ -82,6 +82,18 @@ function loadStyle(id: string, lang: string): Promise<Style> {
   return style;
 }
 
+/**
+ * Makes the map's fonts known to the page as well: last in its list, so that they are used (and
+ * fetched, from the cache) only where the device has no font for a character.
+ */
+function shareFonts(style: Style): void {
+  for (const [family, files] of Object.entries(style['font-faces'] ?? {})) {
+    for (const { url, 'unicode-range': ranges } of files) {
+      document.fonts.add(new FontFace(family, `url("${address(url)}")`, { unicodeRange: ranges?.join(',') }));
+    }
+  }
+}
+
 const hitOf = (feature: MapGeoJSONFeature | undefined): Hit | null => {
   const id = feature?.properties?.id as unknown;
   if (!feature?.sourceLayer || (typeof id !== 'string' && typeof id !== 'number')) return null;
@@ -104,6 +116,7 @@ export async function startMap(
   const fitted = async (wanted: Wanted): Promise<StyleSpecification> =>
     prepareStyle(await loadStyle(wanted.styleId, wanted.lang), { ...wanted, resolve: address }) as unknown as StyleSpecification;
 
+  shareFonts(await loadStyle(first.styleId, first.lang));
   const map = new MapLibreMap({
     container,
     style: await fitted(first),

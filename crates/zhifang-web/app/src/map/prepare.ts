@@ -7,7 +7,7 @@ export interface Style {
   sources: Record<string, Json>;
   layers: Json[];
   sprite?: unknown;
-  'font-faces'?: Record<string, { url: string }[]>;
+  'font-faces'?: Record<string, { url: string; 'unicode-range'?: string[] }[]>;
   [key: string]: unknown;
 }
 

@@ -28,6 +28,12 @@ export const STYLE_CHOICES = ['auto', 'light', 'dark', 'print'] as const;
 export type StyleChoice = (typeof STYLE_CHOICES)[number];
 
 const start = parseUrl(new URL(location.href), basePath());
+
+/** How far the sheet of a phone opens for what it shows. */
+function sheetFor(shown: Route): SheetHeight {
+  return shown.page === 'home' ? 'peek' : shown.page === 'assist' ? 'full' : 'half';
+}
+
 /** The view that the address asked for when the page was opened. */
 export const startView: View | undefined = start.view;
 
@@ -43,7 +49,7 @@ export const large = signal(start.options.large ?? false);
 export const me = signal<Me | null>(null);
 /** Counts sign-ins and sign-outs: tiles must be asked for again. */
 export const session = signal(0);
-export const sheet = signal<SheetHeight>('peek');
+export const sheet = signal<SheetHeight>(sheetFor(start.route));
 export const layersOpen = signal(false);
 export const signInOpen = signal(false);
 export const toast = signal('');
@@ -82,12 +88,12 @@ export const groups = computed<Record<string, boolean>>(() => {
   return shown;
 });
 
-function urlState(): UrlState {
+function urlState(shown: Route = route.value): UrlState {
   const layers = Object.entries(groupChanges.value)
     .filter(([group, on]) => GROUPS[group] !== on)
     .map(([group, on]) => `${on ? '+' : '-'}${group}`);
   return {
-    route: route.value,
+    route: shown,
     view: view.value,
     options: {
       lang: lang.value === 'en' ? 'en' : undefined,
@@ -100,14 +106,12 @@ function urlState(): UrlState {
 
 /** Opens something: a new entry of the history, so that the back button closes it. */
 export function navigate(next: Route, { replace = false } = {}): void {
-  route.value = next;
-  const url = formatUrl(urlState(), basePath());
+  const url = formatUrl(urlState(next), basePath());
   if (replace) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
-  if (narrow.value) {
-    const wanted: SheetHeight = next.page === 'home' ? 'peek' : next.page === 'assist' ? 'full' : 'half';
-    sheet.value = wanted;
-  }
+  // After the history, or the effect below would overwrite the entry that is left.
+  route.value = next;
+  sheet.value = sheetFor(next);
 }
 
 /** The address of the present state, absolute, for sharing. */

@@ -43,7 +43,8 @@ export function App() {
       </div>
       <LayersPanel />
       <p class="attribution">
-        <span>{t('approval')}</span> <span class="attribution-source">{t('dataSource')}</span>
+        <span>{t('approval')}</span>
+        <span class="attribution-source"> · {t('dataSource')}</span>
       </p>
       <div class="crosshair" aria-hidden="true" />
       {!online.value && (

@@ -108,19 +108,24 @@ export function AssistView({ route }: { route: AssistRoute }) {
           </span>
         </a>
       )}
-      <h3>{t('assistAsk')}</h3>
+      <h3 class="with-chip">
+        {t('assistAsk')}
+        <button type="button" class="chip" aria-pressed={!route.kind} onClick={() => choose()}>
+          {t('assistAll')}
+        </button>
+      </h3>
       <ul class="kinds">
-        <li>
-          <button type="button" class="kind" aria-pressed={!route.kind} onClick={() => choose()}>
-            <LineIcon name="layers" />
-            {t('assistAll')}
-          </button>
-        </li>
         {KINDS.map((kind) => (
           <li key={kind}>
-            <button type="button" class="kind" aria-pressed={route.kind === kind} onClick={() => choose(kind)}>
+            <button
+              type="button"
+              class="kind"
+              title={term('kind', kind)}
+              aria-pressed={route.kind === kind}
+              onClick={() => choose(kind)}
+            >
               <MapSymbol name={kind} />
-              {term('kind', kind)}
+              {term('short', kind)}
             </button>
           </li>
         ))}

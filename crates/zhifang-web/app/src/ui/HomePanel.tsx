@@ -2,7 +2,7 @@
 
 import { address } from '../base';
 import { t } from '../i18n';
-import { showNation } from '../map/port';
+import { fly, showNation } from '../map/port';
 import { askPosition, layersOpen, me, narrow, navigate, say, signInOpen } from '../state/app';
 import { LineIcon, MapSymbol } from './Icon';
 import { LineLegend } from './LayersPanel';
@@ -10,7 +10,10 @@ import { Go } from './parts';
 
 export function locateMe(): void {
   askPosition().then(
-    ([lon, lat]) => navigate({ page: 'at', lon, lat }),
+    ([lon, lat]) => {
+      navigate({ page: 'at', lon, lat });
+      fly([lon, lat], 14);
+    },
     () => say(t('locateDenied')),
   );
 }

@@ -193,10 +193,10 @@ export function SearchBox() {
           type="button"
           class="lang-button"
           lang={lang.value === 'zh' ? 'en' : 'zh-CN'}
-          aria-label={t('languageLabel')}
+          title={t('languageLabel')}
           onClick={() => (lang.value = lang.value === 'zh' ? 'en' : 'zh')}
         >
-          {lang.value === 'zh' ? 'EN' : '中文'}
+          {t('language')}
         </button>
       </div>
       <ul id="search-list" role="listbox" aria-label={t('searchLabel')} hidden={!open || hits.length === 0}>
