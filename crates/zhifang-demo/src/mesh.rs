@@ -155,3 +155,37 @@ impl Mesh {
         determinant > 1.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mesh_covers_the_outline_and_keeps_its_edges() {
+        let at = |x: f64, y: f64| Coord {
+            x: 111.0 + x / 50.0,
+            y: 32.0 + y / 50.0,
+        };
+        // A notch from above: the outline is not convex.
+        let outline = [at(0., 0.), at(4., 0.), at(4., 4.), at(2., 1.), at(0., 4.)];
+        let mesh = Mesh::new(
+            &outline,
+            &[at(1., 1.), at(3., 1.2), at(2., 0.5), at(2., 3.)],
+        );
+        assert_eq!(mesh.points.len(), 8, "the point in the notch is left out");
+        for edge in 0..5 {
+            assert!(mesh.left_of((edge, (edge + 1) % 5)).is_some());
+            assert!(mesh.left_of(((edge + 1) % 5, edge)).is_none());
+        }
+        let area: f64 = mesh
+            .triangles()
+            .iter()
+            .map(|[a, b, c]| mesh.turn(*a, *b, *c))
+            .sum();
+        let outer: f64 = [[0, 1, 3], [1, 2, 3], [0, 3, 4]]
+            .iter()
+            .map(|[a, b, c]| mesh.turn(*a, *b, *c))
+            .sum();
+        assert!((area - outer).abs() < 1e-3 * outer);
+    }
+}

@@ -60,3 +60,23 @@ pub(crate) fn capitals(spelled: &str) -> String {
         .collect::<String>()
         .to_uppercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_stand_apart_and_vowels_are_set_off() {
+        let readings = [('西', "xī"), ('安', "ān"), ('路', "lù")]
+            .map(|(character, reading)| (character, reading.to_owned()))
+            .into_iter()
+            .collect();
+        assert_eq!(
+            spell(&["西安", "路"], &readings).as_deref(),
+            Some("Xī'ān Lù")
+        );
+        assert_eq!(spell(&["酂"], &readings).as_deref(), Some("Zàn"));
+        assert_eq!(spell(&["口"], &readings), None);
+        assert_eq!(capitals("Xī'ān Lǜ"), "XI'AN LÜ");
+    }
+}
