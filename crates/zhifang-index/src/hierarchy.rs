@@ -1,7 +1,7 @@
 //! Codes of divisions: who is whose parent, and which units the prefix does not tell.
 
 use rustc_hash::FxHashMap;
-use zhifang_core::{CodePrefix, Collection, DivisionCode, Record, Status};
+use zhifang_core::{CodePrefix, Collection, DivisionCode, DivisionLevel, Record, Status};
 
 use crate::table::Table;
 
@@ -135,4 +135,31 @@ pub(crate) fn lives<'a>(
         .take_while(move |(record, _)| record.id.starts_with(&mark))
         .map(|(_, index)| index);
     hierarchy.position(code).into_iter().chain(earlier)
+}
+
+/// The units from this code upwards, nearest first, with every code that was looked at.
+///
+/// `unit` answers for a code with the unit that counts; a code without one is stepped over by
+/// its digits. Stored parents that run in a ring end the chain.
+pub(crate) fn chain<'a>(
+    from: Option<DivisionCode>,
+    unit: impl Fn(DivisionCode) -> Option<&'a Record>,
+    mut looked_at: impl FnMut(DivisionCode, Option<&'a Record>),
+) -> Vec<&'a Record> {
+    let mut chain: Vec<&'a Record> = Vec::with_capacity(DivisionLevel::ALL.len());
+    let mut next = from;
+    // Longer than any true chain.
+    for _ in 0..2 * DivisionLevel::ALL.len() {
+        let Some(code) = next else { break };
+        let found = unit(code);
+        looked_at(code, found);
+        if let Some(found) = found {
+            if chain.iter().any(|seen| seen.id == found.id) {
+                break;
+            }
+            chain.push(found);
+        }
+        next = found.map_or_else(|| code.parent(), Record::parent);
+    }
+    chain
 }

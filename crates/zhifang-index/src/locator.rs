@@ -5,10 +5,10 @@ mod cells;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use zhifang_core::{DivisionCode, DivisionLevel, LonLat, Status};
+use zhifang_core::{DivisionCode, DivisionLevel, LonLat, Status, Validity};
 
 use crate::area::Area;
-use crate::hierarchy::{Hierarchy, is_bare, is_heading};
+use crate::hierarchy::{Hierarchy, chain, is_bare, is_heading, lives};
 use crate::table::Table;
 use cells::Cells;
 
@@ -22,8 +22,16 @@ pub(crate) struct Unit {
     pub(crate) level: DivisionLevel,
     pub(crate) code: DivisionCode,
     pub(crate) area: Arc<Area>,
-    /// Units above it without a polygon, of any time, whom geometry cannot tell.
-    pub(crate) above: Box<[u32]>,
+    pub(crate) above: Arc<Above>,
+}
+
+/// Units above one, whom geometry cannot tell: they have no polygon.
+#[derive(Debug, Default)]
+pub(crate) struct Above {
+    /// Their places, as published.
+    pub(crate) indexes: Vec<u32>,
+    /// Whether the chain has gone through no change, so that it is the same on every day.
+    pub(crate) is_steady: bool,
 }
 
 /// The divisions of a table that have polygons, by level and code, ready for points.
@@ -49,6 +57,7 @@ impl Locator {
             }
         }
         let mut units = Vec::new();
+        let mut chains = FxHashMap::default();
         for (index, record) in table.records.iter().enumerate() {
             let (Some(code), Some(geometry)) = (record.division, &record.geometry) else {
                 continue;
@@ -63,7 +72,11 @@ impl Locator {
                 continue;
             };
             let level = record.level().unwrap_or(code.level());
-            let above = units_above(table, hierarchy, record.parent());
+            let parent = record.parent();
+            let above = chains
+                .entry(parent)
+                .or_insert_with(|| Arc::new(units_above(table, hierarchy, parent)));
+            let above = Arc::clone(above);
             units.push(Unit {
                 index: index as u32,
                 is_current: record.status == Status::Published && is_bare(record),
@@ -97,26 +110,27 @@ impl Locator {
     }
 }
 
-/// Places of all units above, of any time, that have no polygon.
-fn units_above(table: &Table, hierarchy: &Hierarchy, parent: Option<DivisionCode>) -> Box<[u32]> {
-    let mut found = Vec::new();
-    let mut next = parent;
-    // No chain of units is longer than the levels are many; stored parents may run in a ring.
-    for _ in 0..DivisionLevel::ALL.len() {
-        let Some(code) = next else { break };
-        let lives = crate::hierarchy::lives(table, hierarchy, code);
-        let bare = hierarchy
-            .position(code)
-            .and_then(|index| table.records.get(index as usize));
-        next = bare.map_or_else(|| code.parent(), zhifang_core::Record::parent);
-        found.extend(lives.filter(|index| {
-            let record = &table.records[*index as usize];
-            record.status != Status::Draft
-                && !is_heading(record)
-                && !record.geometry.as_deref().is_some_and(has_area)
-        }));
-    }
-    found.into_boxed_slice()
+/// The units above, from the parent upwards, that have no polygon.
+fn units_above(table: &Table, hierarchy: &Hierarchy, parent: Option<DivisionCode>) -> Above {
+    let published = |code| {
+        let record = table.records.get(hierarchy.position(code)? as usize)?;
+        (record.status == Status::Published && !is_heading(record)).then_some(record)
+    };
+    let mut is_steady = true;
+    let chain = chain(parent, published, |code, found| {
+        is_steady &= lives(table, hierarchy, code).all(|index| {
+            let life = &table.records[index as usize];
+            let counts_always = found.is_some_and(|record| record.id == life.id)
+                && life.valid == Validity::default();
+            counts_always || life.status == Status::Draft || is_heading(life)
+        });
+    });
+    let indexes = chain
+        .into_iter()
+        .filter(|record| !record.geometry.as_deref().is_some_and(has_area))
+        .filter_map(|record| record.division.and_then(|code| hierarchy.position(code)))
+        .collect();
+    Above { indexes, is_steady }
 }
 
 /// Whether the geometry is one that can cover a point as a unit does.

@@ -17,8 +17,10 @@ const LEAST_RADIUS_M: f64 = 6_335_439.0;
 /// (6,399,594 m) against the least radius, rounded up.
 const SPHERE_SLACK: f64 = 1.012;
 
-/// Distance beyond which the nearest point of a segment is looked for on the ellipsoid instead
-/// of in a local plane, metres; below it the plane errs by millimetres.
+/// Distance beyond which the nearest point of a segment is looked for on the sphere, and the
+/// best one's on the ellipsoid, instead of in a local plane, metres; below it the plane errs by
+/// millimetres. Beyond it two edges may be taken for each other when they differ by less than
+/// 1e-5 of the distance.
 const PLANE_REACH_M: f64 = 5_000.0;
 
 /// Geodesic distance, metres.
@@ -204,10 +206,16 @@ impl Search {
         let absolute = |c: Coord<f64>| LonLat::new(wrap(c.x + place.lon), c.y);
         let measure = |segment: &Segment, at: f64| distance_m(place, absolute(segment.point(at)));
         let mut best: Option<(Segment, f64)> = None;
-        for (_, segment) in self.found.iter().filter(|(distance, _)| *distance <= limit) {
-            let distance = measure(segment, segment.at);
-            if best.is_none_or(|(_, least)| distance < least) {
-                best = Some((*segment, distance));
+        for (least_m, mut segment) in self.found.into_iter().filter(|(least, _)| *least <= limit) {
+            if least_m > PLANE_REACH_M {
+                segment.at = least(|at| {
+                    let point = segment.point(at);
+                    least_distance_m(place.lat, point.y, point.x)
+                });
+            }
+            let distance = measure(&segment, segment.at);
+            if best.is_none_or(|(_, shortest)| distance < shortest) {
+                best = Some((segment, distance));
             }
         }
         let (mut segment, mut distance) = best?;

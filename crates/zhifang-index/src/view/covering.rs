@@ -65,33 +65,45 @@ impl<'a> PointLocator<'a> {
             return &self.found;
         }
         let table = base.table(Collection::Divisions);
-        let mut incomplete = false;
+        let mut is_whole = true;
         for hit in &self.hits {
             let unit = &base.locator.units()[*hit as usize];
             let record = &table.records[unit.index as usize];
             if counts(unit, record, self.day) {
+                let (code, level) = (unit.code, unit.level);
                 self.found.push(Covering {
-                    code: unit.code,
-                    level: unit.level,
+                    code,
+                    level,
                     record,
                 });
-                incomplete |= !unit.above.is_empty();
+                is_whole &= unit.above.is_steady && unit.above.indexes.is_empty();
             }
         }
-        if incomplete {
-            for hit in &self.hits {
-                let unit = &base.locator.units()[*hit as usize];
-                if !counts(unit, &table.records[unit.index as usize], self.day) {
-                    continue;
-                }
-                for above in &unit.above {
-                    self.found
-                        .extend(covering_of(&table.records[*above as usize], self.day));
-                }
-            }
-            self.sort();
+        if !is_whole {
+            self.complete();
         }
         &self.found
+    }
+
+    /// Adds what stands above the hits and has no polygon.
+    fn complete(&mut self) {
+        let base = &self.view.snapshot.base;
+        let table = base.table(Collection::Divisions);
+        for number in 0..self.hits.len() {
+            let unit = &base.locator.units()[self.hits[number] as usize];
+            let record = &table.records[unit.index as usize];
+            if !counts(unit, record, self.day) {
+                continue;
+            }
+            if self.day.is_none() || unit.above.is_steady {
+                let above = unit.above.indexes.iter();
+                let above = above.filter_map(|index| covering_of(&table.records[*index as usize]));
+                self.found.extend(above);
+            } else {
+                self.add_chain(record);
+            }
+        }
+        self.sort();
     }
 
     /// The slow path: some units are not what the base says, nor perhaps those above others.
@@ -108,20 +120,22 @@ impl<'a> PointLocator<'a> {
             .changed(Collection::Divisions)
             .filter(|(changed, _)| changed.area.as_ref().is_some_and(|area| area.covers(place)))
             .map(|(_, record)| record);
-        self.found.extend(
-            hits.chain(changed)
-                .filter_map(|record| covering_of(record, self.day)),
-        );
+        let units = hits
+            .chain(changed)
+            .filter(|record| is_in_force(record, self.day) && !is_heading(record));
+        self.found.extend(units.filter_map(covering_of));
         for number in 0..self.found.len() {
-            let above = view.chain(self.found[number].record.parent(), self.day);
-            self.found.extend(
-                above
-                    .into_iter()
-                    .filter(|record| !record.geometry.as_deref().is_some_and(has_area))
-                    .filter_map(|record| covering_of(record, self.day)),
-            );
+            self.add_chain(self.found[number].record);
         }
         self.sort();
+    }
+
+    /// Adds the units above that have no polygon.
+    fn add_chain(&mut self, record: &Record) {
+        let chain = self.view.ancestors_of(record, self.day);
+        let without = |record: &&Record| !record.geometry.as_deref().is_some_and(has_area);
+        self.found
+            .extend(chain.into_iter().filter(without).filter_map(covering_of));
     }
 
     fn sort(&mut self) {
@@ -140,13 +154,10 @@ fn counts(unit: &Unit, record: &Record, day: Option<Day>) -> bool {
     }
 }
 
-fn covering_of(record: &Record, day: Option<Day>) -> Option<Covering<'_>> {
-    let code = record.division?;
-    let level = record.level()?;
-    let counts = is_in_force(record, day) && !is_heading(record);
-    counts.then_some(Covering {
-        code,
-        level,
+fn covering_of(record: &Record) -> Option<Covering<'_>> {
+    Some(Covering {
+        code: record.division?,
+        level: record.level()?,
         record,
     })
 }

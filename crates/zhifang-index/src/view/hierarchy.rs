@@ -1,15 +1,18 @@
 //! Divisions by code, above and below each other.
 
-use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record, Status};
+use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, Record, Status};
 
 use super::{Records, View};
-use crate::hierarchy::{Scope, is_bare, is_heading, lives, odd_pair};
+use crate::hierarchy::{Scope, chain, is_bare, is_heading, lives, odd_pair};
 
 impl<'a> View<'a> {
     /// The current life of a code: the record whose id is the code, of any status.
     pub fn division(&self, code: DivisionCode) -> Option<&'a Record> {
-        if !self.snapshot.delta.of(Collection::Divisions).is_empty() {
-            return self.record(Collection::Divisions, &code.to_string());
+        let delta = &self.snapshot.delta;
+        if !delta.is_empty()
+            && let Some(changed) = delta.get(Collection::Divisions, &code.to_string())
+        {
+            return changed.see(self.audience);
         }
         let index = self.snapshot.base.hierarchy.position(code)?;
         self.snapshot
@@ -102,25 +105,13 @@ impl<'a> View<'a> {
         self.chain(parent, day)
     }
 
-    /// The unit named and those above it, highest first.
-    pub(super) fn chain(&self, from: Option<DivisionCode>, day: Option<Day>) -> Vec<&'a Record> {
-        let mut chain: Vec<&'a Record> = Vec::with_capacity(DivisionLevel::ALL.len());
-        let mut next = from;
-        // Longer than any true chain; stored parents may run in a ring.
-        for _ in 0..2 * DivisionLevel::ALL.len() {
-            let Some(code) = next else { break };
-            let unit = self.unit(code, day);
-            if let Some(unit) = unit {
-                if chain.iter().any(|seen| seen.id == unit.id) {
-                    break;
-                }
-                chain.push(unit);
-            }
-            next = match unit.or_else(|| self.division(code)) {
-                Some(record) => record.parent(),
-                None => code.parent(),
-            };
-        }
+    /// The units above this record's, highest first: published ones, or those in force that day.
+    pub fn ancestors_of(&self, record: &Record, day: Option<Day>) -> Vec<&'a Record> {
+        self.chain(record.parent(), day)
+    }
+
+    fn chain(&self, from: Option<DivisionCode>, day: Option<Day>) -> Vec<&'a Record> {
+        let mut chain = chain(from, |code| self.unit(code, day), |_, _| ());
         chain.reverse();
         chain
     }

@@ -74,7 +74,7 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The first answer in which the two differ.
-pub fn difference(one: &Snapshot, other: &Snapshot) -> Option<(String, String)> {
+pub(crate) fn difference(one: &Snapshot, other: &Snapshot) -> Option<(String, String)> {
     let (one, other) = (answers(one), answers(other));
     assert_eq!(one.len(), other.len(), "each says as much as the other");
     one.into_iter().zip(other).find(|(a, b)| a != b)

@@ -9,7 +9,7 @@ use zhifang_core::{Bbox, Collection, Day, LonLat, Record, Status, Validity};
 
 /// Codes of all levels: below a prefecture, directly under a province, without counties, a
 /// heading, and a zone that hangs elsewhere than its digits say.
-pub const CODES: &[&str] = &[
+pub(crate) const CODES: &[&str] = &[
     "420000",
     "420600",
     "420682",
@@ -27,7 +27,7 @@ pub const CODES: &[&str] = &[
 ];
 
 /// Collections that a random world has records of.
-pub const KINDS: &[Collection] = &[
+pub(crate) const KINDS: &[Collection] = &[
     Collection::Divisions,
     Collection::Names,
     Collection::Markers,
@@ -40,12 +40,12 @@ fn step() -> impl Strategy<Value = f64> {
 }
 
 /// A position of the grid.
-pub fn place() -> impl Strategy<Value = LonLat> {
+pub(crate) fn place() -> impl Strategy<Value = LonLat> {
     (step(), step()).prop_map(|(x, y)| LonLat::new(110.0 + x, 30.0 + y))
 }
 
 /// A box of the grid.
-pub fn bbox() -> impl Strategy<Value = Bbox> {
+pub(crate) fn bbox() -> impl Strategy<Value = Bbox> {
     (place(), place()).prop_map(|(a, b)| {
         Bbox::try_new(
             a.lon.min(b.lon),
@@ -79,7 +79,7 @@ fn triangle() -> impl Strategy<Value = Polygon<f64>> {
 }
 
 /// Polygons with and without holes, of one part and of two that may touch.
-pub fn multipolygon() -> impl Strategy<Value = MultiPolygon<f64>> {
+pub(crate) fn multipolygon() -> impl Strategy<Value = MultiPolygon<f64>> {
     prop_oneof![
         rectangle().prop_map(|polygon| MultiPolygon(vec![polygon])),
         triangle().prop_map(|polygon| MultiPolygon(vec![polygon])),
@@ -88,7 +88,7 @@ pub fn multipolygon() -> impl Strategy<Value = MultiPolygon<f64>> {
 }
 
 /// Any geometry that a record may have.
-pub fn geometry() -> impl Strategy<Value = Geometry<f64>> {
+pub(crate) fn geometry() -> impl Strategy<Value = Geometry<f64>> {
     prop_oneof![
         place().prop_map(|place| Geometry::Point(place.into())),
         (place(), place(), place()).prop_map(|(a, b, c)| {
@@ -103,7 +103,7 @@ fn status() -> impl Strategy<Value = Status> {
 }
 
 /// The day on which lives change in these worlds.
-pub fn turn() -> Day {
+pub(crate) fn turn() -> Day {
     Day::from_ymd(2010, 7, 1).unwrap()
 }
 
@@ -170,7 +170,7 @@ fn other() -> impl Strategy<Value = Record> {
 }
 
 /// A record of one of the [`KINDS`].
-pub fn record() -> impl Strategy<Value = Record> {
+pub(crate) fn record() -> impl Strategy<Value = Record> {
     let any = prop_oneof![1 => division(), 1 => other()];
     (any, status(), validity(), 1..9_u32).prop_map(|(mut record, status, valid, version)| {
         record.status = status;
@@ -181,6 +181,6 @@ pub fn record() -> impl Strategy<Value = Record> {
 }
 
 /// The records of a world; some share a key.
-pub fn records(most: usize) -> impl Strategy<Value = Vec<Record>> {
+pub(crate) fn records(most: usize) -> impl Strategy<Value = Vec<Record>> {
     prop::collection::vec(record(), 0..most)
 }
