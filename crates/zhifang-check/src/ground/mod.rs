@@ -1,0 +1,178 @@
+//! The ground of a check: polygons with numbered vertices, the levels that they cover, who lies
+//! beside each edge, and the faces where units overlap or leave a gap.
+//!
+//! Edges are matched by the exact bits of their ends first; geometry is computed on the rest,
+//! which is a tenth of a nation's edges and almost all of it coast.
+
+mod face;
+mod layer;
+mod residue;
+mod shift;
+mod table;
+mod unit;
+pub(crate) mod width;
+
+use std::sync::OnceLock;
+
+use geo::Coord;
+use rustc_hash::FxHashMap;
+use zhifang_core::{Bbox, DivisionLevel};
+use zhifang_datum::Diagnosis;
+
+use crate::register::Register;
+use crate::scope::Options;
+
+pub(crate) use face::{Face, FaceKind, decimals};
+pub(crate) use layer::Layer;
+pub(crate) use table::{EdgeTable, Owner, ends as edge_ends, is_matched, key as edge_key};
+pub(crate) use unit::{Ring, Unit};
+
+/// Number of a unit in [`Ground::units`].
+pub(crate) type UnitAt = u32;
+
+/// Polygons and what follows from them.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    /// Units with polygons, ascending by code.
+    pub(crate) units: Vec<Unit<'a>>,
+    /// Positions of the numbered vertices.
+    pub(crate) coords: Vec<Coord<f64>>,
+    /// Vertex numbers of all rings in turn, first one repeated at the end.
+    pub(crate) vertices: Vec<u32>,
+    /// The levels at which something is drawn.
+    pub(crate) layers: Vec<Layer>,
+    tables: Vec<OnceLock<EdgeTable>>,
+    faces: Vec<OnceLock<Vec<Face>>>,
+    covers: Vec<OnceLock<Vec<(UnitAt, Vec<Face>)>>>,
+    shifted: OnceLock<Vec<(UnitAt, Diagnosis)>>,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn build(register: &Register<'a>, options: &Options) -> Self {
+        let mut polygons: Vec<_> = register
+            .units()
+            .iter()
+            .filter_map(|(code, record)| unit::polygons(record).map(|parts| (*code, *record, parts)))
+            .collect();
+        if let Some(within) = options.within {
+            let reach = polygons
+                .iter()
+                .filter(|(code, ..)| within.covers(*code))
+                .filter_map(|(_, record, _)| record.bbox())
+                .reduce(|all, one| all.union(&one));
+            polygons.retain(|(code, record, _)| {
+                within.covers(*code)
+                    || reach.is_some_and(|reach| {
+                        record.bbox().is_some_and(|bbox| bbox.intersects(&reach))
+                    })
+            });
+        }
+        let mut numbers: FxHashMap<(u64, u64), u32> = FxHashMap::default();
+        numbers.reserve(400 * polygons.len().min(2_000));
+        let mut ground = Self {
+            units: Vec::with_capacity(polygons.len()),
+            coords: Vec::new(),
+            vertices: Vec::new(),
+            layers: Vec::new(),
+            tables: Vec::new(),
+            faces: Vec::new(),
+            covers: Vec::new(),
+            shifted: OnceLock::new(),
+        };
+        for (code, record, parts) in polygons {
+            let mut rings = Vec::new();
+            for (part, polygon) in parts.iter().enumerate() {
+                let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+                for (at, line) in all.enumerate() {
+                    let start = ground.vertices.len();
+                    for coord in &line.0 {
+                        // Zero has two bit patterns for one place.
+                        let key = ((coord.x + 0.0).to_bits(), (coord.y + 0.0).to_bits());
+                        let next = ground.coords.len() as u32;
+                        let number = *numbers.entry(key).or_insert(next);
+                        if number == next {
+                            ground.coords.push(*coord);
+                        }
+                        ground.vertices.push(number);
+                    }
+                    let is_hole = at > 0;
+                    rings.push(Ring {
+                        part: part as u32,
+                        is_hole,
+                        is_counter_clockwise: crate::plane::double_area(&line.0) > 0.0,
+                        vertices: start..ground.vertices.len(),
+                        coords: &line.0,
+                    });
+                }
+            }
+            let bbox = record.bbox().unwrap_or(Bbox { west: 0.0, south: 0.0, east: 0.0, north: 0.0 });
+            ground.units.push(Unit { code, record, rings, bbox, parts: parts.len() as u32 });
+        }
+        ground.layers = layer::layers(&ground.units, register);
+        let count = ground.layers.len();
+        ground.tables.resize_with(count, OnceLock::new);
+        ground.faces.resize_with(count, OnceLock::new);
+        ground.covers.resize_with(count, OnceLock::new);
+        ground
+    }
+
+    /// The layer of a level, if something is drawn at it.
+    pub(crate) fn layer(&self, level: DivisionLevel) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.level == level)
+    }
+
+    /// Every edge of a layer with its owners.
+    pub(crate) fn table(&self, layer: usize) -> &EdgeTable {
+        self.tables[layer].get_or_init(|| {
+            EdgeTable::new(self.owned_edges(self.layers[layer].units.iter().copied()))
+        })
+    }
+
+    /// Overlaps, gaps and holes of a layer.
+    pub(crate) fn faces(&self, layer: usize) -> &[Face] {
+        self.faces[layer]
+            .get_or_init(|| face::faces(self, self.table(layer), &self.layers[layer].units))
+    }
+
+    /// Where the units of a layer do not cover the unit above exactly: for each such unit above
+    /// the faces that it alone covers ([`FaceKind::Gap`]) or that only the lower ones cover
+    /// ([`FaceKind::Overlap`]).
+    pub(crate) fn unfilled(&self, layer: usize) -> &[(UnitAt, Vec<Face>)] {
+        self.covers[layer].get_or_init(|| face::unfilled(self, &self.layers[layer]))
+    }
+
+    /// Units that lie beside their place as a whole, with the offset.
+    pub(crate) fn shifted(&self) -> &[(UnitAt, Diagnosis)] {
+        self.shifted.get_or_init(|| shift::shifted(self))
+    }
+
+    /// Edges of units as pairs of vertex number pair and owner.
+    pub(crate) fn owned_edges(
+        &self,
+        units: impl IntoIterator<Item = UnitAt>,
+    ) -> Vec<(u64, Owner)> {
+        let mut owned = Vec::new();
+        for unit in units {
+            for ring in &self.units[unit as usize].rings {
+                let is_interior_left = ring.is_counter_clockwise != ring.is_hole;
+                for ends in self.vertices[ring.vertices.clone()].windows(2) {
+                    let (a, b) = (ends[0], ends[1]);
+                    if a != b {
+                        let is_right = is_interior_left == (a > b);
+                        owned.push((table::key(a, b), Owner::new(unit, is_right)));
+                    }
+                }
+            }
+        }
+        owned
+    }
+
+    /// Whether the unit covers the position (its border belongs to neither side).
+    pub(crate) fn is_inside(&self, unit: UnitAt, place: Coord<f64>) -> bool {
+        let unit = &self.units[unit as usize];
+        let bbox = &unit.bbox;
+        (bbox.west..=bbox.east).contains(&place.x)
+            && (bbox.south..=bbox.north).contains(&place.y)
+            && crate::plane::is_inside(unit.rings.iter().map(|ring| ring.coords), place)
+    }
+}
