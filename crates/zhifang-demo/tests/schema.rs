@@ -1,5 +1,10 @@
 //! The committed records hold the schema's fields, each of its kind.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where its data is not as committed"
+)]
+
 use std::path::Path;
 
 use serde_json::{Map, Value};
