@@ -12,6 +12,7 @@ pub use style::{STYLES, style};
 /// The built page (`app/dist`).
 #[derive(RustEmbed)]
 #[folder = "app/dist"]
+#[exclude = ".*"]
 struct Dist;
 
 /// Styles, symbols and fonts of the map (`tiles/styles`).

@@ -23,26 +23,20 @@ pub fn style(id: &str, base_url: &str, lang: Option<&str>) -> Option<String> {
 
     if let Some(sources) = style.get_mut("sources").and_then(Value::as_object_mut) {
         for source in sources.values_mut() {
-            prefix(source.get_mut("url"), base);
+            prefix(source, "/url", base);
         }
     }
-    prefix(style.get_mut("sprite"), base);
+    prefix(&mut style, "/sprite", base);
     if let Some(faces) = style.get_mut("font-faces").and_then(Value::as_object_mut) {
-        for file in faces
-            .values_mut()
-            .filter_map(Value::as_array_mut)
-            .flatten()
-        {
-            prefix(file.get_mut("url"), base);
+        for file in faces.values_mut().filter_map(Value::as_array_mut).flatten() {
+            prefix(file, "/url", base);
         }
     }
     if lang.is_some_and(|lang| lang.starts_with("en"))
         && let Some(layers) = style.get_mut("layers").and_then(Value::as_array_mut)
     {
         for layer in layers {
-            let roman = layer
-                .pointer("/metadata/zhifang:text-field-en")
-                .cloned();
+            let roman = layer.pointer("/metadata/zhifang:text-field-en").cloned();
             if let Some(text) = layer.pointer_mut("/layout/text-field") {
                 if let Some(roman) = roman {
                     *text = roman;
@@ -54,8 +48,8 @@ pub fn style(id: &str, base_url: &str, lang: Option<&str>) -> Option<String> {
     Some(style.to_string())
 }
 
-fn prefix(url: Option<&mut Value>, base: &str) {
-    if let Some(Value::String(url)) = url {
+fn prefix(holder: &mut Value, pointer: &str, base: &str) {
+    if let Some(Value::String(url)) = holder.pointer_mut(pointer) {
         url.insert(0, '/');
         url.insert_str(0, base);
     }
