@@ -2,6 +2,7 @@
 
 mod character;
 mod fold;
+mod people;
 mod reading;
 mod segment;
 mod spell;
@@ -13,6 +14,7 @@ pub use character::{
     variants,
 };
 pub use fold::{Folded, fold, fold_character, fold_characters, strip_tones};
+pub use people::trailing_people;
 pub use reading::{Reading, TONELESS, place_readings, read_name};
 pub use segment::{Piece, PieceKind, best_split, pieces};
 pub use spell::{NameClass, Spelling, spell};

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::fold::strip_tones;
+use crate::people::trailing_people;
 use crate::reading::{Reading, read_name};
 
 /// What kind of name is spelled; it decides what is written apart.
@@ -178,66 +179,6 @@ const FEATURE_GENERICS: &[&str] = &[
     "峡",
 ];
 
-/// Peoples as they stand before 自治…, 民族乡 or 乡, with or without 族.
-const PEOPLES: &[&str] = &[
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "高山",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "京",
-    "塔塔尔",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "基诺",
-    "各",
-];
-
 /// One-syllable modifiers that join the generic part behind them: 东路, 中旗.
 const MODIFIERS: &str = "东西南北中前后左右上下新一二三四五六七八九十";
 
@@ -341,19 +282,12 @@ fn join_modifiers(name: &[char], mut end: usize, words: &mut [Range<usize>]) -> 
 /// Parts the peoples' names before the generic part: 保安族 东乡族 撒拉族.
 fn split_peoples(name: &[char], mut end: usize, words: &mut Vec<Range<usize>>) -> usize {
     loop {
-        let head = name.get(..end).unwrap_or(&[]);
-        let bare = head.strip_suffix(&['族']).unwrap_or(head);
-        let has_suffix = bare.len() < head.len();
-        let people = PEOPLES
-            .iter()
-            // Without 族 only names of several characters are surely peoples.
-            .filter(|people| has_suffix || length_of(people) > 1)
-            .filter(|people| ends_with(bare, people))
-            .max_by_key(|people| length_of(people));
-        let Some(people) = people else { return end };
-        let start = bare.len() - length_of(people);
-        words.insert(0, start..end);
-        end = start;
+        let length = trailing_people(name.get(..end).unwrap_or(&[]));
+        if length == 0 || length == end {
+            return end;
+        }
+        words.insert(0, end - length..end);
+        end -= length;
     }
 }
 

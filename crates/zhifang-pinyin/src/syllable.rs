@@ -28,6 +28,11 @@ impl Syllable {
         Self(id)
     }
 
+    /// The syllable with this [`id`](Self::id); `None` beyond the last.
+    pub fn from_number(id: u16) -> Option<Self> {
+        (id < Self::count()).then_some(Self(id))
+    }
+
     /// Position in the alphabetical list of syllables, from 0.
     pub const fn id(self) -> u16 {
         self.0

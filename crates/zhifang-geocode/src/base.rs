@@ -1,0 +1,336 @@
+//! The immutable store of names: columns, terms, posting lists.
+
+use rustc_hash::FxHashMap;
+use zhifang_core::{Collection, DivisionCode, DivisionLevel, LonLat, Validity};
+
+use crate::alphabet::{Alphabet, CharId};
+use crate::entry::{NameAlias, NameEntry, NameKind};
+
+/// Number of a unit (record) in its base, in the order of the codes.
+pub(crate) type UnitId = u32;
+/// Number of a core; equal cores share it, in the order of their characters.
+pub(crate) type TermId = u32;
+pub(crate) const NO_UNIT: UnitId = u32::MAX;
+
+/// Levels as small numbers; 6 is a record that is no division.
+pub(crate) const PROVINCE: u8 = 1;
+pub(crate) const PREFECTURE: u8 = 2;
+pub(crate) const COUNTY: u8 = 3;
+pub(crate) const TOWNSHIP: u8 = 4;
+pub(crate) const VILLAGE: u8 = 5;
+pub(crate) const OTHER: u8 = 6;
+
+/// The record has ended.
+pub(crate) const RETIRED: u8 = 1;
+/// Only there as an ancestor of others; never an answer.
+pub(crate) const CONTEXT: u8 = 2;
+/// Ended, and other units that answer for it are known.
+pub(crate) const SUCCEEDED: u8 = 4;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unit {
+    /// The unit's own code, or that of the unit it lies in; 0 for none.
+    pub(crate) code: u64,
+    pub(crate) name: u32,
+    pub(crate) term: TermId,
+    pub(crate) parent: UnitId,
+    /// Behind the last unit of the same code prefix.
+    pub(crate) end: UnitId,
+    pub(crate) tails: u16,
+    pub(crate) level: u8,
+    pub(crate) flags: u8,
+}
+
+/// What few units have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Extra {
+    /// Where it is not the code.
+    pub(crate) id: Option<String>,
+    pub(crate) collection: Option<Collection>,
+    pub(crate) parent: Option<DivisionCode>,
+    pub(crate) category: Option<u8>,
+    pub(crate) place: Option<LonLat>,
+    pub(crate) population: Option<u64>,
+    pub(crate) validity: Validity,
+    pub(crate) replaced_by: Vec<DivisionCode>,
+    pub(crate) aliases: Vec<NameAlias>,
+}
+
+/// Another name of a unit, ready to be matched.
+#[derive(Debug, Clone)]
+pub(crate) struct AliasSurface {
+    pub(crate) unit: UnitId,
+    pub(crate) term: TermId,
+    pub(crate) tails: u16,
+    pub(crate) kind: NameKind,
+    pub(crate) name: String,
+    pub(crate) validity: Validity,
+}
+
+/// A generic part in character numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TailIds {
+    pub(crate) text: Vec<CharId>,
+    pub(crate) worth: u8,
+}
+
+/// Lists of numbers by key: `items[offsets[key]..offsets[key + 1]]`.
+#[derive(Debug, Default)]
+pub(crate) struct Postings {
+    offsets: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Postings {
+    /// From pairs of key and item; items of a key keep the order of the pairs.
+    pub(crate) fn collect(keys: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut offsets = vec![0_u32; keys + 1];
+        for (key, _) in pairs.clone() {
+            if let Some(count) = offsets.get_mut(key as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for offset in &mut offsets {
+            sum += *offset;
+            *offset = sum;
+        }
+        let mut next = offsets.clone();
+        let mut items = vec![0; sum as usize];
+        for (key, item) in pairs {
+            if let Some(at) = next.get_mut(key as usize) {
+                if let Some(slot) = items.get_mut(*at as usize) {
+                    *slot = item;
+                }
+                *at += 1;
+            }
+        }
+        Self { offsets, items }
+    }
+
+    pub(crate) fn of(&self, key: u32) -> &[u32] {
+        let at = key as usize;
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
+            (Some(start), Some(end)) => {
+                self.items.get(*start as usize..*end as usize).unwrap_or(&[])
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// Slices of one long vector.
+#[derive(Debug)]
+pub(crate) struct Slices<T> {
+    offsets: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T> Default for Slices<T> {
+    fn default() -> Self {
+        Self { offsets: vec![0], items: Vec::new() }
+    }
+}
+
+impl<T: Copy> Slices<T> {
+    pub(crate) fn push(&mut self, slice: &[T]) -> u32 {
+        self.items.extend_from_slice(slice);
+        self.offsets.push(self.items.len() as u32);
+        self.offsets.len() as u32 - 2
+    }
+
+    pub(crate) fn get(&self, at: u32) -> &[T] {
+        let at = at as usize;
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
+            (Some(start), Some(end)) => {
+                self.items.get(*start as usize..*end as usize).unwrap_or(&[])
+            }
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.offsets.shrink_to_fit();
+        self.items.shrink_to_fit();
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Base {
+    pub(crate) units: Vec<Unit>,
+    /// UTF-8 of the published names, shared by equal ones.
+    pub(crate) names: Slices<u8>,
+    pub(crate) alphabet: Alphabet,
+    pub(crate) terms: Slices<CharId>,
+    /// Toneless letters of each term, first reading.
+    pub(crate) letters: Slices<u8>,
+    /// Terms ordered by their letters.
+    pub(crate) by_letters: Vec<TermId>,
+    pub(crate) tails: Vec<Vec<TailIds>>,
+    pub(crate) aliases: Vec<AliasSurface>,
+    /// Surfaces (units, then aliases behind them) of a term.
+    pub(crate) of_term: Postings,
+    /// Terms that contain a character.
+    pub(crate) with_character: Postings,
+    /// Surfaces of provinces, prefectures and counties.
+    pub(crate) upper: Vec<u32>,
+    /// Surfaces of townships.
+    pub(crate) towns: Vec<u32>,
+    pub(crate) extras: FxHashMap<UnitId, Extra>,
+    /// Units whose id is not their code, by id.
+    pub(crate) by_id: Vec<(String, UnitId)>,
+}
+
+/// A name to be matched: a unit's own or an alias.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surface {
+    pub(crate) unit: UnitId,
+    pub(crate) term: TermId,
+    pub(crate) tails: u16,
+    /// Position in the aliases, `None` for the unit's own name.
+    pub(crate) alias: Option<u32>,
+}
+
+impl Base {
+    pub(crate) fn unit(&self, id: UnitId) -> Option<&Unit> {
+        self.units.get(id as usize)
+    }
+
+    pub(crate) fn name(&self, id: UnitId) -> &str {
+        let bytes = self.unit(id).map_or(&[][..], |unit| self.names.get(unit.name));
+        std::str::from_utf8(bytes).unwrap_or("")
+    }
+
+    pub(crate) fn surface(&self, number: u32) -> Option<Surface> {
+        if let Some(unit) = self.units.get(number as usize) {
+            return Some(Surface { unit: number, term: unit.term, tails: unit.tails, alias: None });
+        }
+        let at = number.checked_sub(self.units.len() as u32)?;
+        let alias = self.aliases.get(at as usize)?;
+        Some(Surface { unit: alias.unit, term: alias.term, tails: alias.tails, alias: Some(at) })
+    }
+
+    /// The units above, nearest first.
+    pub(crate) fn ancestors(&self, id: UnitId) -> impl Iterator<Item = UnitId> {
+        let parent = |id: UnitId| self.unit(id).map(|unit| unit.parent).filter(|up| *up != NO_UNIT);
+        // Parents are of a higher level, so a chain has six units at most.
+        std::iter::successors(parent(id), move |up| parent(*up)).take(6)
+    }
+
+    pub(crate) fn extra(&self, id: UnitId) -> Option<&Extra> {
+        self.extras.get(&id)
+    }
+
+    pub(crate) fn validity(&self, id: UnitId) -> Validity {
+        self.extra(id).map(|extra| extra.validity).unwrap_or_default()
+    }
+
+    pub(crate) fn record_id(&self, id: UnitId) -> String {
+        match self.extra(id).and_then(|extra| extra.id.clone()) {
+            Some(text) => text,
+            None => self.unit(id).map_or_else(String::new, |unit| unit.code.to_string()),
+        }
+    }
+
+    pub(crate) fn collection(&self, id: UnitId) -> Collection {
+        self.extra(id).and_then(|extra| extra.collection).unwrap_or(Collection::Divisions)
+    }
+
+    pub(crate) fn level(&self, id: UnitId) -> Option<DivisionLevel> {
+        self.unit(id).and_then(|unit| level_of(unit.level))
+    }
+
+    /// The unit's position, else the nearest one above that has one.
+    pub(crate) fn place(&self, id: UnitId) -> Option<LonLat> {
+        std::iter::once(id)
+            .chain(self.ancestors(id))
+            .find_map(|unit| self.extra(unit).and_then(|extra| extra.place))
+    }
+
+    /// Units whose code begins with these digits, a contiguous range.
+    pub(crate) fn range_of_prefix(&self, digits: u64, count: u32) -> std::ops::Range<UnitId> {
+        let low = digits * 10_u64.pow(12 - count.min(12));
+        let high = (digits + 1) * 10_u64.pow(12 - count.min(12));
+        let at = |bound| self.units.partition_point(|unit| padded(unit.code) < bound) as u32;
+        at(low)..at(high)
+    }
+
+    /// Units of exactly this code that are divisions, earlier lives among them.
+    pub(crate) fn units_of_code(&self, code: u64) -> impl Iterator<Item = UnitId> {
+        let start = self.units.partition_point(|unit| padded(unit.code) < padded(code)) as u32;
+        (start..self.units.len() as u32)
+            .take_while(move |id| self.unit(*id).is_some_and(|unit| padded(unit.code) == padded(code)))
+            .filter(move |id| self.unit(*id).is_some_and(|unit| unit.code == code && unit.level != OTHER))
+    }
+
+    /// The unit with this record id.
+    pub(crate) fn find(&self, collection: Collection, id: &str) -> Option<UnitId> {
+        let start = self.by_id.partition_point(|(known, _)| known.as_str() < id);
+        let named = self.by_id.iter().skip(start).take_while(|(known, _)| known == id);
+        let mut named = named.map(|(_, unit)| *unit);
+        if let Some(unit) = named.find(|unit| self.collection(*unit) == collection) {
+            return Some(unit);
+        }
+        let code: u64 = id.parse().ok().filter(|_| collection == Collection::Divisions)?;
+        self.units_of_code(code)
+            .find(|unit| self.extra(*unit).is_none_or(|extra| extra.id.is_none()))
+    }
+
+    /// The entry that this unit was built from.
+    pub(crate) fn entry(&self, id: UnitId) -> Option<NameEntry> {
+        let unit = self.unit(id)?;
+        let extra = self.extra(id).cloned().unwrap_or_default();
+        Some(NameEntry {
+            id: self.record_id(id),
+            collection: self.collection(id),
+            name: self.name(id).to_owned(),
+            code: DivisionCode::from_u64(unit.code),
+            parent: extra.parent,
+            level: level_of(unit.level),
+            category: extra.category,
+            aliases: extra.aliases,
+            place: extra.place,
+            population: extra.population,
+            validity: extra.validity,
+            is_retired: unit.flags & RETIRED != 0,
+            replaced_by: extra.replaced_by,
+        })
+    }
+}
+
+pub(crate) fn level_of(number: u8) -> Option<DivisionLevel> {
+    match number {
+        0 => Some(DivisionLevel::Country),
+        PROVINCE => Some(DivisionLevel::Province),
+        PREFECTURE => Some(DivisionLevel::Prefecture),
+        COUNTY => Some(DivisionLevel::County),
+        TOWNSHIP => Some(DivisionLevel::Township),
+        VILLAGE => Some(DivisionLevel::Village),
+        _ => None,
+    }
+}
+
+pub(crate) fn number_of(level: Option<DivisionLevel>) -> u8 {
+    match level {
+        Some(DivisionLevel::Country) => 0,
+        Some(DivisionLevel::Province) => PROVINCE,
+        Some(DivisionLevel::Prefecture) => PREFECTURE,
+        Some(DivisionLevel::County) => COUNTY,
+        Some(DivisionLevel::Township) => TOWNSHIP,
+        Some(DivisionLevel::Village) => VILLAGE,
+        None => OTHER,
+    }
+}
+
+/// The code padded to 12 digits, so that units sort before what lies in them.
+pub(crate) fn padded(code: u64) -> u64 {
+    match code {
+        0..=999_999 => code * 1_000_000,
+        1_000_000..=999_999_999 => code * 1_000,
+        _ => code,
+    }
+}

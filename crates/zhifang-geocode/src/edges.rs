@@ -1,0 +1,239 @@
+//! Which characters the parts of a query can stand for: one look-up a character of a name.
+
+use zhifang_pinyin::{PieceKind, Syllable, pieces, variants};
+
+use crate::alphabet::{CharId, sounds_of};
+use crate::base::Base;
+use crate::query::{Class, Query};
+
+/// How a part of the query stands for a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Means {
+    Exact,
+    Variant,
+    Syllable,
+    Homophone,
+    Half,
+    Initial,
+    Fuzzy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edge {
+    pub(crate) start: u8,
+    pub(crate) end: u8,
+    /// In hundredths of a character.
+    pub(crate) weight: u8,
+    pub(crate) means: Means,
+}
+
+/// Most places at which one character may match; more only come from repetition.
+const MOST_EDGES: usize = 12;
+
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    /// By character: 0, or position in `lists` plus one.
+    slots: Vec<u16>,
+    lists: Vec<Vec<Edge>>,
+}
+
+impl Edges {
+    pub(crate) fn new(base: &Base, query: &Query) -> Self {
+        let mut edges = Self { slots: vec![0; base.alphabet.len()], lists: Vec::new() };
+        // Exact matches first, so that repetition never crowds them out.
+        for (at, position) in query.positions.iter().enumerate() {
+            let edge = |weight, means| Edge { start: at as u8, end: at as u8 + 1, weight, means };
+            edges.add(base.alphabet.id(position.character), edge(100, Means::Exact));
+            if position.class == Class::Han {
+                for other in variants(position.character) {
+                    edges.add(base.alphabet.id(other), edge(90, Means::Variant));
+                }
+            }
+            let numeral = numeral_twin(position.character);
+            edges.add(numeral.and_then(|twin| base.alphabet.id(twin)), edge(85, Means::Variant));
+        }
+        edges.add_latin(base, query);
+        for (at, position) in query.positions.iter().enumerate() {
+            if position.class != Class::Han {
+                continue;
+            }
+            for sound in sounds_of(position.character).iter().take(2) {
+                for (id, rank) in base.alphabet.read_as(sound.syllable) {
+                    let known = base.alphabet.sounds(*id).get(usize::from(*rank));
+                    let same_tone = known.is_some_and(|known| known.tone == sound.tone);
+                    let weight = if same_tone { 80 } else { 60 } - 5 * (*rank).min(2);
+                    edges.add(
+                        Some(*id),
+                        Edge { start: at as u8, end: at as u8 + 1, weight, means: Means::Homophone },
+                    );
+                }
+            }
+        }
+        edges
+    }
+
+    fn add(&mut self, character: Option<CharId>, edge: Edge) {
+        let Some(slot) = character.and_then(|id| self.slots.get_mut(usize::from(id))) else { return };
+        if *slot == 0 {
+            self.lists.push(Vec::new());
+            *slot = u16::try_from(self.lists.len()).unwrap_or(u16::MAX);
+        }
+        let Some(list) = self.lists.get_mut(usize::from(*slot) - 1) else { return };
+        let same = |known: &&mut Edge| (known.start, known.end) == (edge.start, edge.end);
+        if let Some(known) = list.iter_mut().find(same) {
+            if known.weight < edge.weight {
+                *known = edge;
+            }
+        } else if list.len() < MOST_EDGES {
+            list.push(edge);
+        }
+    }
+
+    pub(crate) fn of(&self, character: CharId) -> &[Edge] {
+        match self.slots.get(usize::from(character)) {
+            Some(0) | None => &[],
+            Some(slot) => self.lists.get(usize::from(*slot) - 1).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    pub(crate) fn has(&self, character: CharId) -> bool {
+        self.slots.get(usize::from(character)).is_some_and(|slot| *slot != 0)
+    }
+
+    fn add_latin(&mut self, base: &Base, query: &Query) {
+        let mut start = 0;
+        while start < query.len() {
+            let is_latin = |at: usize| {
+                query.positions.get(at).is_some_and(|position| position.class == Class::Latin)
+            };
+            if !is_latin(start) {
+                start += 1;
+                continue;
+            }
+            let mut end = start + 1;
+            while is_latin(end) && query.positions.get(end).is_some_and(|next| !next.after_break) {
+                end += 1;
+            }
+            let run: String = (start..end).filter_map(|at| query.character(at)).collect();
+            let before_han = query
+                .positions
+                .get(end)
+                .is_none_or(|next| next.class == Class::Han && !next.after_break);
+            self.add_run(base, &run, start, before_han);
+            start = end;
+        }
+    }
+
+    fn add_run(&mut self, base: &Base, run: &str, offset: usize, is_open: bool) {
+        for piece in sensible_pieces(run, is_open) {
+            let (weight, step, means) = match piece.kind {
+                PieceKind::Full => (95, 5, Means::Syllable),
+                PieceKind::Half => (62, 3, Means::Half),
+                PieceKind::Initial => (45, 2, Means::Initial),
+            };
+            for syllable in piece.syllables.clone() {
+                for (id, rank) in base.alphabet.read_as(syllable) {
+                    self.add(
+                        Some(*id),
+                        Edge {
+                            start: (offset + piece.start) as u8,
+                            end: (offset + piece.end) as u8,
+                            weight: weight - step * (*rank).min(3),
+                            means,
+                        },
+                    );
+                }
+            }
+            if piece.kind == PieceKind::Full && run.len() > 4 {
+                self.add_fuzzy(base, offset + piece.start, offset + piece.end, piece.syllables.start);
+            }
+        }
+    }
+
+    /// Syllables that many do not tell apart (n/l, in/ing, z/zh), at a price.
+    fn add_fuzzy(&mut self, base: &Base, start: usize, end: usize, syllable: u16) {
+        for other in confusable(syllable) {
+            for (id, rank) in base.alphabet.read_as(*other) {
+                if *rank == 0 {
+                    let edge =
+                        Edge { start: start as u8, end: end as u8, weight: 66, means: Means::Fuzzy };
+                    self.add(Some(*id), edge);
+                }
+            }
+        }
+    }
+}
+
+/// Other syllables of the same fuzzy class.
+fn confusable(syllable: u16) -> &'static [u16] {
+    static TABLE: std::sync::OnceLock<Vec<Vec<u16>>> = std::sync::OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let all: Vec<Syllable> = (0..Syllable::count()).filter_map(Syllable::from_number).collect();
+        let same = |one: &Syllable| {
+            all.iter()
+                .filter(|other| *other != one && other.fuzzy_class() == one.fuzzy_class())
+                .map(|other| other.id())
+                .collect()
+        };
+        all.iter().map(same).collect()
+    });
+    table.get(usize::from(syllable)).map_or(&[], Vec::as_slice)
+}
+
+/// 一 for 1 and the other way round.
+fn numeral_twin(character: char) -> Option<char> {
+    const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    const NUMERALS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let find = |row: [char; 10]| row.iter().position(|one| *one == character);
+    match (find(DIGITS), find(NUMERALS)) {
+        (Some(at), _) => NUMERALS.get(at).copied(),
+        (_, Some(at)) => DIGITS.get(at).copied(),
+        _ => None,
+    }
+}
+
+/// Price of leaving a letter unread when a run is cut.
+const SKIP: u32 = 25;
+/// Runs up to this length may be initials although they also read as syllables (`lan`).
+const SHORT_RUN: usize = 4;
+
+/// The pieces of a run that stand on a cheap way through it. Initials are noise in a run that
+/// reads as syllables, and the only sense of one that does not.
+fn sensible_pieces(run: &str, is_open: bool) -> Vec<zhifang_pinyin::Piece> {
+    let mut all = pieces(run);
+    // A half syllable is what somebody is still typing: only at the end of a run.
+    all.retain(|piece| piece.kind != PieceKind::Half || piece.end == run.len());
+    if run.len() <= SHORT_RUN {
+        return all;
+    }
+    let price = |piece: &zhifang_pinyin::Piece| match piece.kind {
+        PieceKind::Full => 0,
+        PieceKind::Half if is_open => 1,
+        PieceKind::Half => 5,
+        PieceKind::Initial if is_open && piece.end == run.len() => 2,
+        PieceKind::Initial => 10,
+    };
+    let unreached = u32::MAX / 4;
+    let mut to = vec![unreached; run.len() + 1];
+    let mut from = vec![unreached; run.len() + 1];
+    if let Some(first) = to.first_mut() {
+        *first = 0;
+    }
+    for at in 0..run.len() {
+        let here = to[at];
+        to[at + 1] = to[at + 1].min(here + SKIP);
+        for piece in all.iter().filter(|piece| piece.start == at) {
+            to[piece.end] = to[piece.end].min(here + price(piece));
+        }
+    }
+    from[run.len()] = 0;
+    for at in (0..run.len()).rev() {
+        from[at] = from[at + 1] + SKIP;
+        for piece in all.iter().filter(|piece| piece.start == at) {
+            from[at] = from[at].min(from[piece.end] + price(piece));
+        }
+    }
+    let best = to[run.len()];
+    all.retain(|piece| to[piece.start] + price(piece) + from[piece.end] <= best + 2);
+    all
+}

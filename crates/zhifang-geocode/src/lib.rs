@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod align;
+mod alphabet;
+mod answer;
+mod base;
+mod build;
+mod candidate;
+mod edges;
+mod entry;
+mod generic;
+mod index;
+mod mask;
+mod matcher;
+mod query;
+mod score;
+mod short;
+mod terms;
+
+pub use candidate::{
+    Candidate, DivisionRef, ExplainStep, Explanation, MatchHow, Matched, SearchQuery,
+};
+pub use entry::{NameAlias, NameChange, NameEntry, NameKind};
+pub use index::NameIndex;
