@@ -89,7 +89,9 @@ pub(crate) fn operation_of(number: u8) -> Result<Operation, CodecError> {
         1 => Ok(Operation::Create),
         2 => Ok(Operation::Update),
         3 => Ok(Operation::Retire),
-        _ => Err(CodecError::new(format!("operation number {number} is unknown"))),
+        _ => Err(CodecError::new(format!(
+            "operation number {number} is unknown"
+        ))),
     }
 }
 
@@ -104,11 +106,16 @@ pub(crate) struct Encoded {
 
 /// The stored form of the record.
 pub(crate) fn encode(record: &Record) -> Result<Encoded, CodecError> {
-    for (what, text) in [("id", &*record.id), ("name", &*record.name), ("source", &*record.source)]
-    {
+    for (what, text) in [
+        ("id", &*record.id),
+        ("name", &*record.name),
+        ("source", &*record.source),
+    ] {
         // PostgreSQL's text cannot hold it, and a record must fit both stores.
         if text.contains('\0') {
-            return Err(CodecError::new(format!("its {what} holds the character U+0000")));
+            return Err(CodecError::new(format!(
+                "its {what} holds the character U+0000"
+            )));
         }
     }
     if record.id.is_empty() {
@@ -146,7 +153,11 @@ pub(crate) fn encode(record: &Record) -> Result<Encoded, CodecError> {
     if let Some(slot) = body.get_mut(1) {
         *slot = flags;
     }
-    let geometry = record.geometry.as_deref().map(encode_geometry).transpose()?;
+    let geometry = record
+        .geometry
+        .as_deref()
+        .map(encode_geometry)
+        .transpose()?;
     Ok(Encoded { body, geometry })
 }
 
@@ -187,7 +198,9 @@ pub(crate) fn decode(stored: Stored<'_>) -> Result<Record, CodecError> {
     let mut reader = Reader::new(stored.body);
     let format = reader.byte()?;
     if format != FORMAT {
-        return Err(CodecError::new(format!("body has format {format}, known is {FORMAT}")));
+        return Err(CodecError::new(format!(
+            "body has format {format}, known is {FORMAT}"
+        )));
     }
     let flags = reader.byte()?;
     let status = status_of_flags(flags)?;
@@ -241,7 +254,9 @@ pub(crate) fn decode(stored: Stored<'_>) -> Result<Record, CodecError> {
 
 /// The status that a body tells, without reading the rest.
 pub(crate) fn status_of(body: &[u8]) -> Result<Status, CodecError> {
-    let flags = body.get(1).ok_or_else(|| CodecError::new("body ends early"))?;
+    let flags = body
+        .get(1)
+        .ok_or_else(|| CodecError::new("body ends early"))?;
     status_of_flags(*flags)
 }
 

@@ -25,7 +25,11 @@ pub(crate) enum Decision {
     /// The register says so already.
     Unchanged,
     /// A new version.
-    Store { operation: Operation, version: u32, previous: Previous },
+    Store {
+        operation: Operation,
+        version: u32,
+        previous: Previous,
+    },
 }
 
 /// Weighs a write against what the register has. The stored form is canonical, so that equal
@@ -61,7 +65,14 @@ pub(crate) fn decide(
     }
     let was_retired = status_of(&current.body)? == Status::Retired;
     let is_retired = status_of(&encoded.body)? == Status::Retired;
-    let operation =
-        if is_retired && !was_retired { Operation::Retire } else { Operation::Update };
-    Ok(Decision::Store { operation, version: current.version + 1, previous: current.place })
+    let operation = if is_retired && !was_retired {
+        Operation::Retire
+    } else {
+        Operation::Update
+    };
+    Ok(Decision::Store {
+        operation,
+        version: current.version + 1,
+        previous: current.place,
+    })
 }

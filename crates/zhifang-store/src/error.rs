@@ -213,7 +213,10 @@ impl StoreError {
 }
 
 fn found_version(found: Option<&Record>) -> String {
-    found.map_or_else(|| "no such record".to_owned(), |record| format!("version {}", record.version))
+    found.map_or_else(
+        || "no such record".to_owned(),
+        |record| format!("version {}", record.version),
+    )
 }
 
 fn at_seq(seq: Option<u64>) -> String {

@@ -13,7 +13,10 @@ pub(crate) struct Gate<T> {
 
 impl<T> Gate<T> {
     pub(crate) const fn new(thing: T) -> Self {
-        Self { slot: Mutex::new(Some(thing)), free: Condvar::new() }
+        Self {
+            slot: Mutex::new(Some(thing)),
+            free: Condvar::new(),
+        }
     }
 
     /// The thing, or `None` if its turn did not come in time.
@@ -23,7 +26,10 @@ impl<T> Gate<T> {
             .free
             .wait_timeout_while(slot, timeout, |slot| slot.is_none())
             .unwrap_or_else(PoisonError::into_inner);
-        slot.take().map(|thing| Held { gate: self, thing: Some(thing) })
+        slot.take().map(|thing| Held {
+            gate: self,
+            thing: Some(thing),
+        })
     }
 }
 
@@ -37,19 +43,27 @@ pub(crate) struct Held<'a, T> {
 impl<T> Deref for Held<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {
-        self.thing.as_ref().expect("the thing is taken out by drop only")
+        self.thing
+            .as_ref()
+            .expect("the thing is taken out by drop only")
     }
 }
 
 impl<T> DerefMut for Held<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.thing.as_mut().expect("the thing is taken out by drop only")
+        self.thing
+            .as_mut()
+            .expect("the thing is taken out by drop only")
     }
 }
 
 impl<T> Drop for Held<'_, T> {
     fn drop(&mut self) {
-        *self.gate.slot.lock().unwrap_or_else(PoisonError::into_inner) = self.thing.take();
+        *self
+            .gate
+            .slot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = self.thing.take();
         self.gate.free.notify_one();
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use zhifang_core::Record;
+use zhifang_core::{CodePrefix, Record, Role, Timestamp};
 
 use crate::codec::{CodecError, Stored, decode};
+use crate::error::StoreError;
+use crate::register::{TokenHash, User};
 use crate::seal::{Content, Digest, Previous, digest};
 
 /// A row of the change log.
@@ -76,6 +79,59 @@ pub(crate) struct RawUser {
     pub(crate) token_hash: Option<Vec<u8>>,
     pub(crate) created_at: i64,
     pub(crate) revoked_at: Option<i64>,
+}
+
+impl RawUser {
+    /// The clock, for the times of users; changes bring their own.
+    pub(crate) fn now() -> i64 {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// A user added at this moment.
+    pub(crate) fn new(
+        name: &str,
+        role: Role,
+        division: Option<CodePrefix>,
+        token_hash: &TokenHash,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            role: role.as_str().to_owned(),
+            division: division.map(|prefix| prefix.to_string()),
+            token_hash: Some(token_hash.to_vec()),
+            created_at: Self::now(),
+            revoked_at: None,
+        }
+    }
+
+    /// The user, or what cannot be read.
+    pub(crate) fn user(self, place: &str) -> Result<User, StoreError> {
+        let damaged = |reason: String| StoreError::Corrupt {
+            place: place.to_owned(),
+            seq: None,
+            reason: format!("user `{}`: {reason}", self.name),
+        };
+        let role = self
+            .role
+            .parse()
+            .map_err(|fault| damaged(format!("{fault}")))?;
+        let division = self
+            .division
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|fault| damaged(format!("{fault}")))?;
+        Ok(User {
+            role,
+            division,
+            created_at: Timestamp::from_micros(self.created_at),
+            revoked_at: self.revoked_at.map(Timestamp::from_micros),
+            name: self.name,
+        })
+    }
 }
 
 /// Equal texts share one allocation.

@@ -20,6 +20,10 @@ use crate::pulse::Pulse;
 use crate::register::{Receipt, Register, TokenHash, User, Write};
 use crate::verify::VerifyReport;
 
+pub(crate) use copy::Backup;
+#[cfg(feature = "postgis")]
+pub(crate) use copy::make_backup;
+
 /// How long a writer waits for its turn.
 const WRITER_WAIT: Duration = Duration::from_secs(30);
 
@@ -69,7 +73,11 @@ impl SqliteRegister {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let connection = match idle {
             Some(connection) => connection,
             None => open::open_reader(&self.path, &self.place)?,
@@ -85,12 +93,18 @@ impl SqliteRegister {
     /// The writer's connection, and how long it may still wait for other processes.
     fn writer(&self) -> Result<(Held<'_, Connection>, Duration), StoreError> {
         let start = Instant::now();
-        let writer = self.writer.take(self.writer_wait).ok_or_else(|| self.busy())?;
+        let writer = self
+            .writer
+            .take(self.writer_wait)
+            .ok_or_else(|| self.busy())?;
         Ok((writer, self.writer_wait.saturating_sub(start.elapsed())))
     }
 
     fn busy(&self) -> StoreError {
-        StoreError::Busy { place: self.place.clone(), seconds: self.writer_wait.as_secs() }
+        StoreError::Busy {
+            place: self.place.clone(),
+            seconds: self.writer_wait.as_secs(),
+        }
     }
 
     /// Turns a driver's error into ours.
@@ -112,18 +126,26 @@ fn fault(place: &str, doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreE
     move |error| {
         let place = place.to_owned();
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                StoreError::Busy { place, seconds: WRITER_WAIT.as_secs() }
-            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy {
+                place,
+                seconds: WRITER_WAIT.as_secs(),
+            },
             Some(ErrorCode::DiskFull) => StoreError::DiskFull { place },
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { place },
-            Some(ErrorCode::DatabaseCorrupt) => {
-                StoreError::Corrupt { place, seq: None, reason: error.to_string() }
-            }
-            Some(ErrorCode::NotADatabase) => {
-                StoreError::Foreign { place, reason: "the file is no SQLite database".to_owned() }
-            }
-            _ => StoreError::Database { place, doing, source: Box::new(error) },
+            Some(ErrorCode::DatabaseCorrupt) => StoreError::Corrupt {
+                place,
+                seq: None,
+                reason: error.to_string(),
+            },
+            Some(ErrorCode::NotADatabase) => StoreError::Foreign {
+                place,
+                reason: "the file is no SQLite database".to_owned(),
+            },
+            _ => StoreError::Database {
+                place,
+                doing,
+                source: Box::new(error),
+            },
         }
     }
 }
@@ -208,7 +230,7 @@ impl Register for SqliteRegister {
     }
 
     fn restore(&self, path: &Path) -> Result<u64, StoreError> {
-        copy::Backup::open(path)?.restore_into(self)
+        Backup::open(path)?.restore_into(self)
     }
 
     fn place(&self) -> &str {

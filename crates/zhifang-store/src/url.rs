@@ -17,14 +17,20 @@ pub fn open(url: &str) -> Result<Arc<dyn Register>, StoreError> {
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path == ":memory:" {
             let reason = "it names no file".to_owned();
-            return Err(StoreError::Url { url: redact(url), reason });
+            return Err(StoreError::Url {
+                url: redact(url),
+                reason,
+            });
         }
         return Ok(Arc::new(SqliteRegister::open(path)?));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return open_postgis(url);
     }
-    Err(StoreError::Url { url: redact(url), reason: "its kind is unknown".to_owned() })
+    Err(StoreError::Url {
+        url: redact(url),
+        reason: "its kind is unknown".to_owned(),
+    })
 }
 
 #[cfg(feature = "postgis")]
@@ -46,14 +52,18 @@ fn open_postgis(url: &str) -> Result<Arc<dyn Register>, StoreError> {
 /// assert_eq!(redact("sqlite:zhifang.db"), "sqlite:zhifang.db");
 /// ```
 pub fn redact(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     if let (Some(query), Some(at)) = (rest.find('?'), rest.rfind('@'))
         && query < at
     {
         // A password with `?`, or a query with `@`: nobody can tell which.
         return format!("{scheme}://***");
     }
-    let (rest, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let (rest, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(a, b)| (a, Some(b)));
     // A password may hold `@` and `/` by mistake: everything to the last `@` is taken for one.
     let mut text = match rest.rsplit_once('@') {
         Some((user, hosts)) => match user.split_once(':') {

@@ -102,7 +102,14 @@ impl Verifier {
             seal: hex(batches.last().map_or(&NO_SEAL, |batch| &batch.seal)),
             ..VerifyReport::default()
         };
-        Self { batches, at: 0, sealer: Sealer::new(&NO_SEAL), expected: 1, is_faulty: false, report }
+        Self {
+            batches,
+            at: 0,
+            sealer: Sealer::new(&NO_SEAL),
+            expected: 1,
+            is_faulty: false,
+            report,
+        }
     }
 
     /// Notes a fault.
@@ -116,12 +123,20 @@ impl Verifier {
     /// Reads the next entry, ascending.
     pub(crate) fn version(&mut self, row: &RawVersion) {
         self.report.versions += 1;
-        while self.batches.get(self.at).is_some_and(|batch| batch.last < row.seq) {
+        while self
+            .batches
+            .get(self.at)
+            .is_some_and(|batch| batch.last < row.seq)
+        {
             self.close();
         }
         self.reach(row.seq);
         self.expected = row.seq + 1;
-        let Some(batch) = self.batches.get(self.at).filter(|batch| batch.first <= row.seq) else {
+        let Some(batch) = self
+            .batches
+            .get(self.at)
+            .filter(|batch| batch.first <= row.seq)
+        else {
             self.fault(row.seq, VerifyFaultKind::Unsealed);
             return;
         };
@@ -152,9 +167,13 @@ impl Verifier {
             Some(batch) => batch.last,
             None => 0,
         };
-        let Some(last) = self.batches.get(self.at).map(|batch| batch.last) else { return };
+        let Some(last) = self.batches.get(self.at).map(|batch| batch.last) else {
+            return;
+        };
         self.reach(last + 1);
-        let Some(batch) = self.batches.get(self.at) else { return };
+        let Some(batch) = self.batches.get(self.at) else {
+            return;
+        };
         // The next commit is read against this one's stored seal, so that one fault is told once.
         let sealer = std::mem::replace(&mut self.sealer, Sealer::new(&batch.seal));
         let seal = sealer.finish(batch.first, batch.last, batch.at, &batch.by);

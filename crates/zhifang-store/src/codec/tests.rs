@@ -62,7 +62,10 @@ fn what_cannot_be_read_again_is_not_written() {
     record.geometry = Some(Arc::new(nested));
     assert!(encode(&record).is_err());
     record.geometry = None;
-    record.fields.set("meaning", (0..200).fold(Value::Null, |inner, _| json!([inner])));
+    record.fields.set(
+        "meaning",
+        (0..200).fold(Value::Null, |inner, _| json!([inner])),
+    );
     assert!(encode(&record).is_err());
     assert!(encode(&Record::new(Collection::Names, "", "x")).is_err());
     assert!(encode(&Record::new(Collection::Names, "a\0b", "x")).is_err());

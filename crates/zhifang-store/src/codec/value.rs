@@ -39,7 +39,9 @@ pub(super) fn put_value(out: &mut Vec<u8>, value: &Value) -> Result<(), CodecErr
 
 fn put_nested(out: &mut Vec<u8>, value: &Value, depth: u32) -> Result<(), CodecError> {
     if depth > MAX_DEPTH {
-        return Err(CodecError::new(format!("a field is nested deeper than {MAX_DEPTH} levels")));
+        return Err(CodecError::new(format!(
+            "a field is nested deeper than {MAX_DEPTH} levels"
+        )));
     }
     match value {
         Value::Null => out.push(NULL),
@@ -99,16 +101,19 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: u64) -> Result<&'a [u8], CodecError> {
-        let end = usize::try_from(count).ok().and_then(|count| self.at.checked_add(count));
+        let end = usize::try_from(count)
+            .ok()
+            .and_then(|count| self.at.checked_add(count));
         let slice = end.and_then(|end| self.bytes.get(self.at..end));
-        let slice = slice
-            .ok_or_else(|| CodecError::new(format!("body ends early at byte {}", self.at)))?;
+        let slice =
+            slice.ok_or_else(|| CodecError::new(format!("body ends early at byte {}", self.at)))?;
         self.at += slice.len();
         Ok(slice)
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, CodecError> {
-        self.take(1).map(|slice| slice.first().copied().unwrap_or_default())
+        self.take(1)
+            .map(|slice| slice.first().copied().unwrap_or_default())
     }
 
     pub(super) fn varint(&mut self) -> Result<u64, CodecError> {
@@ -120,7 +125,10 @@ impl<'a> Reader<'a> {
                 return Ok(number);
             }
         }
-        Err(CodecError::new(format!("an integer does not end at byte {}", self.at)))
+        Err(CodecError::new(format!(
+            "an integer does not end at byte {}",
+            self.at
+        )))
     }
 
     pub(super) fn text(&mut self) -> Result<&'a str, CodecError> {
@@ -177,7 +185,10 @@ impl<'a> Reader<'a> {
         if self.at == self.bytes.len() {
             Ok(())
         } else {
-            Err(CodecError::new(format!("body goes on after its end at byte {}", self.at)))
+            Err(CodecError::new(format!(
+                "body goes on after its end at byte {}",
+                self.at
+            )))
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Users and their tokens.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use zhifang_core::{CodePrefix, Role, Timestamp};
+use zhifang_core::{CodePrefix, Role};
 
 use crate::error::StoreError;
 use crate::raw::RawUser;
@@ -51,54 +49,6 @@ pub(super) fn insert_raw(connection: &Connection, user: &RawUser) -> rusqlite::R
     )
 }
 
-impl RawUser {
-    /// A user added at this moment.
-    pub(crate) fn new(
-        name: &str,
-        role: Role,
-        division: Option<CodePrefix>,
-        token_hash: &TokenHash,
-    ) -> Self {
-        Self {
-            name: name.to_owned(),
-            role: role.as_str().to_owned(),
-            division: division.map(|prefix| prefix.to_string()),
-            token_hash: Some(token_hash.to_vec()),
-            created_at: micros_since_epoch(),
-            revoked_at: None,
-        }
-    }
-
-    /// The user, or what cannot be read.
-    pub(crate) fn user(self, place: &str) -> Result<User, StoreError> {
-        let damaged = |reason: String| StoreError::Corrupt {
-            place: place.to_owned(),
-            seq: None,
-            reason: format!("user `{}`: {reason}", self.name),
-        };
-        let role = self.role.parse().map_err(|fault| damaged(format!("{fault}")))?;
-        let division = self
-            .division
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|fault| damaged(format!("{fault}")))?;
-        Ok(User {
-            role,
-            division,
-            created_at: Timestamp::from_micros(self.created_at),
-            revoked_at: self.revoked_at.map(Timestamp::from_micros),
-            name: self.name,
-        })
-    }
-}
-
-/// The clock.
-pub(crate) fn micros_since_epoch() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
-
 fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
@@ -126,12 +76,16 @@ impl SqliteRegister {
 
     pub(super) fn read_token(&self, hash: &TokenHash) -> Result<Option<User>, StoreError> {
         self.read(|connection| {
-            raw_users(connection, "WHERE token_hash = ?1 AND revoked_at IS NULL", [hash])
-                .map_err(self.fault("read the users"))?
-                .into_iter()
-                .next()
-                .map(|user| user.user(&self.place))
-                .transpose()
+            raw_users(
+                connection,
+                "WHERE token_hash = ?1 AND revoked_at IS NULL",
+                [hash],
+            )
+            .map_err(self.fault("read the users"))?
+            .into_iter()
+            .next()
+            .map(|user| user.user(&self.place))
+            .transpose()
         })
     }
 
@@ -145,12 +99,14 @@ impl SqliteRegister {
         let user = RawUser::new(name, role, division, token_hash);
         self.write("add the user", |connection| {
             if self.user_named(connection, name)?.is_some() {
-                return Err(StoreError::UserExists { name: name.to_owned() });
+                return Err(StoreError::UserExists {
+                    name: name.to_owned(),
+                });
             }
             match insert_raw(connection, &user) {
-                Err(error) if is_constraint(&error) => {
-                    Err(StoreError::TokenTaken { name: name.to_owned() })
-                }
+                Err(error) if is_constraint(&error) => Err(StoreError::TokenTaken {
+                    name: name.to_owned(),
+                }),
                 other => other.map(|_| ()).map_err(self.fault("add the user")),
             }
         })?;
@@ -163,12 +119,14 @@ impl SqliteRegister {
                 .query_row(
                     "UPDATE account SET token_hash = NULL, revoked_at = ifnull(revoked_at, ?2) \
                      WHERE name = ?1 RETURNING 1",
-                    params![name, micros_since_epoch()],
+                    params![name, RawUser::now()],
                     |_| Ok(()),
                 )
                 .optional()
                 .map_err(self.fault("revoke the user"))?;
-            known.ok_or_else(|| StoreError::UserUnknown { name: name.to_owned() })
+            known.ok_or_else(|| StoreError::UserUnknown {
+                name: name.to_owned(),
+            })
         })
     }
 
@@ -180,12 +138,16 @@ impl SqliteRegister {
             );
             match changed {
                 Err(error) if is_constraint(&error) => {
-                    return Err(StoreError::TokenTaken { name: name.to_owned() });
+                    return Err(StoreError::TokenTaken {
+                        name: name.to_owned(),
+                    });
                 }
                 other => other.map_err(self.fault("replace the token"))?,
             };
             self.user_named(connection, name)?
-                .ok_or_else(|| StoreError::UserUnknown { name: name.to_owned() })?
+                .ok_or_else(|| StoreError::UserUnknown {
+                    name: name.to_owned(),
+                })?
                 .user(&self.place)
         })
     }

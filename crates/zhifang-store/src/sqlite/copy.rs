@@ -104,7 +104,10 @@ fn partial(path: &Path) -> PathBuf {
 }
 
 fn no_backup<E: Into<Cause>>(path: &Path) -> impl Fn(E) -> StoreError {
-    move |error| StoreError::Backup { path: path.to_path_buf(), source: error.into() }
+    move |error| StoreError::Backup {
+        path: path.to_path_buf(),
+        source: error.into(),
+    }
 }
 
 /// Makes a backup file under another name and, when it is whole and on disk, gives it its own.
@@ -113,13 +116,17 @@ pub(crate) fn make_backup(
     fill: impl FnOnce(&Path) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     if path.exists() {
-        return Err(StoreError::BackupExists { path: path.to_path_buf() });
+        return Err(StoreError::BackupExists {
+            path: path.to_path_buf(),
+        });
     }
     let growing = partial(path);
     let failed = no_backup::<std::io::Error>(path);
     let _ = std::fs::remove_file(&growing);
     let made = fill(&growing).and_then(|()| {
-        std::fs::File::open(&growing).and_then(|file| file.sync_all()).map_err(&failed)?;
+        std::fs::File::open(&growing)
+            .and_then(|file| file.sync_all())
+            .map_err(&failed)?;
         std::fs::rename(&growing, path).map_err(&failed)?;
         open::sync_folder(path).map_err(&failed)
     });
@@ -158,7 +165,10 @@ impl SqliteRegister {
             let found = head(connection).map_err(&failed)?;
             let known = raw_users(connection, "LIMIT 1", []).map_err(&failed)?;
             if found > 0 || !known.is_empty() {
-                return Err(StoreError::NotEmpty { place: self.place.clone(), head: found });
+                return Err(StoreError::NotEmpty {
+                    place: self.place.clone(),
+                    head: found,
+                });
             }
             let mut last: Option<(Arc<str>, i64)> = None;
             rows(&mut |row| {
@@ -201,7 +211,9 @@ impl SqliteRegister {
     pub(crate) fn settle(self) -> Result<(), StoreError> {
         let (writer, _) = self.writer()?;
         writer
-            .pragma_update_and_check(None, "journal_mode", "delete", |row| row.get::<_, String>(0))
+            .pragma_update_and_check(None, "journal_mode", "delete", |row| {
+                row.get::<_, String>(0)
+            })
             .map(|_| ())
             .map_err(self.fault("finish the backup"))
     }
@@ -245,9 +257,11 @@ impl Backup {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let place = path.display().to_string();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| {
-            StoreError::Open { place: place.clone(), source: Box::new(error) }
-        })?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| StoreError::Open {
+                place: place.clone(),
+                source: Box::new(error),
+            })?;
         open::refuse_foreign(&connection, &place)?;
         let known = open::format_of(&connection).map_err(fault(&place, "read the format"))?;
         if known == 0 {
@@ -286,6 +300,8 @@ impl Backup {
 
     /// Copies it into an empty SQLite store.
     pub(super) fn restore_into(&self, target: &SqliteRegister) -> Result<u64, StoreError> {
-        target.take_in(&self.batches()?, &self.users()?, &mut |visit| self.each_version(visit))
+        target.take_in(&self.batches()?, &self.users()?, &mut |visit| {
+            self.each_version(visit)
+        })
     }
 }

@@ -18,20 +18,42 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_registe
 /// File systems that several machines share: the write-ahead log needs shared memory and would
 /// lose commits there (sqlite.org/wal.html, "Disadvantages").
 const NETWORK_FILE_SYSTEMS: &[&str] = &[
-    "9p", "afs", "beegfs", "ceph", "cifs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3",
-    "smbfs", "fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "fuse.rclone",
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "gpfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "smb3",
+    "smbfs",
+    "fuse.ceph",
+    "fuse.glusterfs",
+    "fuse.s3fs",
+    "fuse.sshfs",
+    "fuse.rclone",
 ];
 
 /// An error if the file would lie on a network file system. Told by the kernel's table of mounts;
 /// where there is none (not Linux) nothing is refused.
 pub(super) fn refuse_network_fs(path: &Path) -> Result<(), StoreError> {
-    let Ok(mounts) = std::fs::read_to_string("/proc/self/mounts") else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let Ok(folder) = folder.unwrap_or(Path::new(".")).canonicalize() else { return Ok(()) };
+    let Ok(mounts) = std::fs::read_to_string("/proc/self/mounts") else {
+        return Ok(());
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(folder) = folder.unwrap_or(Path::new(".")).canonicalize() else {
+        return Ok(());
+    };
     match file_system_of(&folder, &mounts) {
-        Some(kind) if NETWORK_FILE_SYSTEMS.contains(&kind) => {
-            Err(StoreError::NetworkFs { path: path.to_path_buf(), kind: kind.to_owned() })
-        }
+        Some(kind) if NETWORK_FILE_SYSTEMS.contains(&kind) => Err(StoreError::NetworkFs {
+            path: path.to_path_buf(),
+            kind: kind.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -54,9 +76,10 @@ pub(super) fn file_system_of<'a>(folder: &Path, mounts: &'a str) -> Option<&'a s
 
 fn cannot_open(place: &str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) | None => {
-            StoreError::Open { place: place.to_owned(), source: Box::new(error) }
-        }
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) | None => StoreError::Open {
+            place: place.to_owned(),
+            source: Box::new(error),
+        },
         _ => fault(place, "open the file")(error),
     }
 }
@@ -67,11 +90,15 @@ pub(super) fn open_writer(path: &Path, place: &str) -> Result<Connection, StoreE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(cannot_open(place))?;
-    connection.busy_timeout(WRITER_WAIT).map_err(cannot_open(place))?;
+    connection
+        .busy_timeout(WRITER_WAIT)
+        .map_err(cannot_open(place))?;
     refuse_foreign(&connection, place)?;
     use_write_ahead_log(&connection, place)?;
     let set = |name: &str, value: i64| {
-        connection.pragma_update(None, name, value).map_err(cannot_open(place))
+        connection
+            .pragma_update(None, name, value)
+            .map_err(cannot_open(place))
     };
     // 2 = FULL: a commit is on disk when it returns.
     set("synchronous", 2)?;
@@ -86,7 +113,9 @@ pub(super) fn open_writer(path: &Path, place: &str) -> Result<Connection, StoreE
 pub(super) fn open_reader(path: &Path, place: &str) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(cannot_open(place))?;
-    connection.busy_timeout(WRITER_WAIT).map_err(cannot_open(place))?;
+    connection
+        .busy_timeout(WRITER_WAIT)
+        .map_err(cannot_open(place))?;
     Ok(connection)
 }
 
@@ -106,11 +135,18 @@ pub(super) fn refuse_foreign(connection: &Connection, place: &str) -> Result<(),
     let (id, tables, format) = ask().map_err(cannot_open(place))?;
     if id != APPLICATION_ID && (tables > 0 || format > 0) {
         let reason = "the database belongs to another program".to_owned();
-        return Err(StoreError::Foreign { place: place.to_owned(), reason });
+        return Err(StoreError::Foreign {
+            place: place.to_owned(),
+            reason,
+        });
     }
     let known = MIGRATIONS.len() as i64;
     if format > known {
-        return Err(StoreError::Newer { place: place.to_owned(), found: format, known });
+        return Err(StoreError::Newer {
+            place: place.to_owned(),
+            found: format,
+            known,
+        });
     }
     Ok(())
 }
@@ -125,7 +161,10 @@ fn use_write_ahead_log(connection: &Connection, place: &str) -> Result<(), Store
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(mode) => {
                 let source = format!("the journal mode is `{mode}`, wanted `wal`").into();
-                return Err(StoreError::Open { place: place.to_owned(), source });
+                return Err(StoreError::Open {
+                    place: place.to_owned(),
+                    source,
+                });
             }
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
@@ -152,13 +191,19 @@ fn migrate(connection: &mut Connection, place: &str) -> Result<(), StoreError> {
     for step in MIGRATIONS.iter().skip(usize::try_from(format).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(&failed)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(&failed)?;
-    transaction.pragma_update(None, "user_version", known).map_err(&failed)?;
+    transaction
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(&failed)?;
+    transaction
+        .pragma_update(None, "user_version", known)
+        .map_err(&failed)?;
     transaction.commit().map_err(&failed)
 }
 
 /// Syncs a folder, so that a file's new name in it is on disk.
 pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf))?.sync_all()
 }

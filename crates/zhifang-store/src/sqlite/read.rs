@@ -88,7 +88,12 @@ impl SqliteRegister {
         stored.source = interner.intern(text(9).map_err(&failed)?);
         stored.by = interner.intern(text(11).map_err(&failed)?);
         let record = decode(stored).map_err(self.corrupt(seq))?;
-        Ok(Entry { seq, previous, operation, record })
+        Ok(Entry {
+            seq,
+            previous,
+            operation,
+            record,
+        })
     }
 
     /// The entries of a query that begins with [`SELECT`].
@@ -100,8 +105,9 @@ impl SqliteRegister {
     ) -> Result<Vec<Entry>, StoreError> {
         let failed = self.fault("read the change log");
         let mut interner = Interner::default();
-        let mut statement =
-            connection.prepare_cached(&format!("{SELECT}{condition}")).map_err(&failed)?;
+        let mut statement = connection
+            .prepare_cached(&format!("{SELECT}{condition}"))
+            .map_err(&failed)?;
         let mut rows = statement.query(parameters).map_err(&failed)?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
@@ -174,11 +180,7 @@ impl SqliteRegister {
             .collect()
     }
 
-    pub(super) fn read_changes(
-        &self,
-        since: u64,
-        limit: usize,
-    ) -> Result<Vec<Change>, StoreError> {
+    pub(super) fn read_changes(&self, since: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
         self.read_at_once(|connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let since = i64::try_from(since).unwrap_or(i64::MAX);
@@ -260,8 +262,9 @@ impl SqliteRegister {
                     seq: Some(seq),
                     reason: reason.to_owned(),
                 };
-                let batch =
-                    batches.holding(seq).ok_or_else(|| damaged("it belongs to no commit"))?;
+                let batch = batches
+                    .holding(seq)
+                    .ok_or_else(|| damaged("it belongs to no commit"))?;
                 let source: i64 = row.get(7).map_err(&failed)?;
                 let source = usize::try_from(source)
                     .ok()

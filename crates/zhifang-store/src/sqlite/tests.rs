@@ -33,8 +33,12 @@ fn in_folder() -> (TempDir, SqliteRegister) {
 fn filled(commits: u32, rows: u32) -> (TempDir, SqliteRegister) {
     let (folder, register) = in_folder();
     for commit in 0..commits {
-        let batch = (0..rows).map(|row| write_any(&format!("n{commit}-{row}"), "汉江")).collect();
-        register.commit(batch, "cli", at(i64::from(commit))).unwrap();
+        let batch = (0..rows)
+            .map(|row| write_any(&format!("n{commit}-{row}"), "汉江"))
+            .collect();
+        register
+            .commit(batch, "cli", at(i64::from(commit)))
+            .unwrap();
     }
     (folder, register)
 }
@@ -57,13 +61,25 @@ fn first(faults: &[VerifyFault]) -> (u64, VerifyFaultKind) {
 fn verification_names_the_first_entry_that_was_tampered_with() {
     use VerifyFaultKind::{Altered, BrokenSeal, Missing, Unreadable, Unsealed};
     let faults = |sql| first(&faults_after(sql));
-    assert_eq!(faults("UPDATE version SET name = '长江' WHERE seq = 8"), (8, Altered));
+    assert_eq!(
+        faults("UPDATE version SET name = '长江' WHERE seq = 8"),
+        (8, Altered)
+    );
     assert_eq!(faults("DELETE FROM version WHERE seq = 13"), (13, Missing));
     assert_eq!(faults("DELETE FROM version WHERE seq > 18"), (19, Missing));
-    assert_eq!(faults("DELETE FROM batch WHERE last_seq = 10"), (6, Unsealed));
+    assert_eq!(
+        faults("DELETE FROM batch WHERE last_seq = 10"),
+        (6, Unsealed)
+    );
     // Author and time are under the seal of the commit.
-    assert_eq!(faults("UPDATE batch SET by = 'x' WHERE last_seq = 15"), (11, BrokenSeal));
-    assert_eq!(faults("UPDATE batch SET at = 1 WHERE last_seq = 20"), (16, BrokenSeal));
+    assert_eq!(
+        faults("UPDATE batch SET by = 'x' WHERE last_seq = 15"),
+        (11, BrokenSeal)
+    );
+    assert_eq!(
+        faults("UPDATE batch SET at = 1 WHERE last_seq = 20"),
+        (16, BrokenSeal)
+    );
     // Two entries that change places.
     let swap = "UPDATE version SET seq = 99 WHERE seq = 7; UPDATE version SET seq = 7 \
                 WHERE seq = 9; UPDATE version SET seq = 9 WHERE seq = 99";
@@ -103,14 +119,20 @@ fn other_files_are_refused_and_left_as_they_were() {
     assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
 
     let other = folder.path().join("other.db");
-    Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (a)")
+        .unwrap();
     let before = std::fs::read(&other).unwrap();
     let error = SqliteRegister::open(&other).unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
     assert_eq!(std::fs::read(&other).unwrap(), before);
 
     let error = SqliteRegister::open(folder.path().join("no/such/folder.db")).unwrap_err();
-    assert!(matches!(error, StoreError::Open { .. }) && error.hint().is_some(), "{error:?}");
+    assert!(
+        matches!(error, StoreError::Open { .. }) && error.hint().is_some(),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -118,9 +140,15 @@ fn a_newer_format_is_refused() {
     let (folder, register) = in_folder();
     drop(register);
     let path = folder.path().join("register.db");
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
     let error = SqliteRegister::open(&path).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error:?}");
+    assert!(
+        matches!(error, StoreError::Newer { found: 99, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -141,12 +169,16 @@ fn a_full_disk_undoes_the_commit_and_no_more() {
             .unwrap()
     };
     let pages = limit(1);
-    let batch = (0..2_000).map(|row| write_any(&format!("m{row}"), "长江")).collect();
+    let batch = (0..2_000)
+        .map(|row| write_any(&format!("m{row}"), "长江"))
+        .collect();
     let error = register.commit(batch, "cli", at(9)).unwrap_err();
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
     assert_eq!(register.head().unwrap(), 10);
     limit(pages + 10_000);
-    let receipt = register.commit(vec![write_any("m1", "长江")], "cli", at(10)).unwrap();
+    let receipt = register
+        .commit(vec![write_any("m1", "长江")], "cli", at(10))
+        .unwrap();
     assert_eq!(receipt.last_seq, 11);
     assert!(register.verify().unwrap().is_sound());
 }
@@ -157,11 +189,15 @@ fn a_writer_that_waits_too_long_is_told_busy_and_readers_go_on() {
     register.writer_wait = Duration::from_millis(200);
     let other = Connection::open(folder.path().join("register.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = register.commit(vec![write_any("x", "x")], "cli", at(1)).unwrap_err();
+    let error = register
+        .commit(vec![write_any("x", "x")], "cli", at(1))
+        .unwrap_err();
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
     assert_eq!(register.head().unwrap(), 1);
     let _held = register.writer().unwrap();
-    let error = register.commit(vec![write_any("x", "x")], "cli", at(1)).unwrap_err();
+    let error = register
+        .commit(vec![write_any("x", "x")], "cli", at(1))
+        .unwrap_err();
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
 }
 
@@ -175,7 +211,9 @@ fn another_process_sees_a_commit_within_a_quarter_of_a_second() {
             (head, Instant::now())
         });
         std::thread::sleep(Duration::from_millis(50));
-        register.commit(vec![write_any("x", "x")], "cli", at(1)).unwrap();
+        register
+            .commit(vec![write_any("x", "x")], "cli", at(1))
+            .unwrap();
         let done = Instant::now();
         let (head, seen) = waiting.join().unwrap();
         assert_eq!(head, 2);
@@ -188,8 +226,9 @@ fn two_processes_may_make_one_store_at_once() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("register.db");
     std::thread::scope(|scope| {
-        let opened: Vec<_> =
-            (0..6).map(|_| scope.spawn(|| SqliteRegister::open(&path).map(|_| ()))).collect();
+        let opened: Vec<_> = (0..6)
+            .map(|_| scope.spawn(|| SqliteRegister::open(&path).map(|_| ())))
+            .collect();
         for one in opened {
             one.join().unwrap().unwrap();
         }
@@ -205,7 +244,9 @@ fn what_was_acknowledged_outlives_a_killed_process() {
         let register = SqliteRegister::open(path).unwrap();
         let start = register.head().unwrap();
         for number in start.. {
-            let batch = (0..3).map(|row| write_any(&format!("k{number}-{row}"), "汉江")).collect();
+            let batch = (0..3)
+                .map(|row| write_any(&format!("k{number}-{row}"), "汉江"))
+                .collect();
             let receipt = register.commit(batch, "cli", at(1)).unwrap();
             println!("\nacknowledged {}", receipt.last_seq);
         }
@@ -246,8 +287,13 @@ fn what_was_acknowledged_outlives_a_killed_process() {
 #[test]
 fn a_refused_batch_leaves_no_trace() {
     let (_folder, register) = filled(1, 3);
-    let mut batch: Vec<Write> = (0..50).map(|row| write_any(&format!("b{row}"), "x")).collect();
-    batch.push(Write { expect: Expect::Absent, ..write_any("n0-1", "x") });
+    let mut batch: Vec<Write> = (0..50)
+        .map(|row| write_any(&format!("b{row}"), "x"))
+        .collect();
+    batch.push(Write {
+        expect: Expect::Absent,
+        ..write_any("n0-1", "x")
+    });
     assert!(register.commit(batch, "cli", at(5)).is_err());
     assert_eq!(register.head().unwrap(), 3);
     let key = RecordKey::new(Collection::Names, "b0");

@@ -61,8 +61,9 @@ impl SqliteRegister {
         if let Ok((writer, _)) = self.writer() {
             let short = std::time::Duration::from_millis(500);
             let _ = writer.busy_timeout(short);
-            let _ = writer
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0)
+            });
         }
     }
 }
@@ -117,16 +118,28 @@ impl<'a> Pen<'a> {
             reason: fault.0,
         })?;
         let current = self.current(&record)?;
-        let decision = decide(expect, current.as_ref(), &record.source, &record.name, &encoded)
-            .map_err(|fault| StoreError::Corrupt {
-                place: self.register.place.clone(),
-                seq: current.as_ref().map(|current| current.place.seq(self.first)),
-                reason: fault.0,
-            })?;
+        let decision = decide(
+            expect,
+            current.as_ref(),
+            &record.source,
+            &record.name,
+            &encoded,
+        )
+        .map_err(|fault| StoreError::Corrupt {
+            place: self.register.place.clone(),
+            seq: current
+                .as_ref()
+                .map(|current| current.place.seq(self.first)),
+            reason: fault.0,
+        })?;
         match decision {
             Decision::Conflict => {
                 let found = self.found(&record, current.as_ref())?.map(Box::new);
-                Err(StoreError::Conflict { key: record.key(), expected: expect, found })
+                Err(StoreError::Conflict {
+                    key: record.key(),
+                    expected: expect,
+                    found,
+                })
             }
             Decision::Unchanged => {
                 let found = self.found(&record, current.as_ref())?;
@@ -134,7 +147,11 @@ impl<'a> Pen<'a> {
                 self.receipt.records.push(found.unwrap_or(record));
                 Ok(())
             }
-            Decision::Store { operation, version, previous } => {
+            Decision::Store {
+                operation,
+                version,
+                previous,
+            } => {
                 record.version = version;
                 record.updated_at = self.at;
                 record.updated_by = Arc::clone(&self.by);
@@ -168,16 +185,19 @@ impl<'a> Pen<'a> {
                      FROM version v JOIN source s ON s.id = v.source \
                      WHERE v.collection = ?1 AND v.id = ?2 ORDER BY v.version DESC LIMIT 1",
                 )?
-                .query_row(params![collection_number(record.collection), &*record.id], |row| {
-                    Ok(Current {
-                        place: Previous::of(row.get(0)?, self.first),
-                        version: row.get(1)?,
-                        source: row.get(2)?,
-                        name: row.get(3)?,
-                        body: row.get(4)?,
-                        geometry: row.get(5)?,
-                    })
-                })
+                .query_row(
+                    params![collection_number(record.collection), &*record.id],
+                    |row| {
+                        Ok(Current {
+                            place: Previous::of(row.get(0)?, self.first),
+                            version: row.get(1)?,
+                            source: row.get(2)?,
+                            name: row.get(3)?,
+                            body: row.get(4)?,
+                            geometry: row.get(5)?,
+                        })
+                    },
+                )
                 .optional()
         };
         ask().map_err(self.register.fault("look up the record"))
@@ -274,5 +294,7 @@ pub(super) fn source_id(connection: &Connection, text: &str) -> rusqlite::Result
     if let Some(id) = known {
         return Ok(id);
     }
-    connection.prepare_cached("INSERT INTO source (text) VALUES (?1)")?.insert([text])
+    connection
+        .prepare_cached("INSERT INTO source (text) VALUES (?1)")?
+        .insert([text])
 }
