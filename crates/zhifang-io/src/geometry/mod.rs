@@ -1,0 +1,7 @@
+//! Geometry at the door: notations, fitness for a collection, sameness, validity.
+
+pub(crate) mod fit;
+pub(crate) mod json;
+pub(crate) mod same;
+pub(crate) mod valid;
+pub(crate) mod wkt;

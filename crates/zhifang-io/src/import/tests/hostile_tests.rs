@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn truncated_json_is_an_error_with_its_place() {
+    let mut bench = Bench::new(Collection::Divisions);
+    let text = "{\"type\":\"FeatureCollection\",\"features\":[\n{\"type\":\"Feature\",\"properties\":{\"code\":\"420682\"},\"geometry\":null},\n{\"type\":\"Fea";
+    let file = bench.file("cut.geojson", text);
+    match bench.try_import(&[file]) {
+        Err(Error::Syntax { line, reason, .. }) => {
+            assert_eq!(line, 3);
+            assert!(reason.contains("after 1 features"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(bench.records.is_empty());
+}
+
+#[test]
+fn deep_json_is_an_error_and_no_crash() {
+    let mut bench = Bench::new(Collection::Divisions);
+    let deep = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{}"#,
+        "[".repeat(200_000)
+    );
+    let file = bench.file("deep.geojson", deep);
+    assert!(matches!(bench.try_import(&[file]), Err(Error::Syntax { .. })));
+    let deep = format!("id,geometry\na,{}\n", "GEOMETRYCOLLECTION(".repeat(50_000));
+    let report = Bench::new(Collection::Names).csv(&deep);
+    assert_eq!(report.rejected, 1);
+}
+
+#[test]
+fn a_gzip_bomb_is_stopped() {
+    let mut bench = Bench::new(Collection::Names);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(b"id,name\n").unwrap();
+    let blank = vec![b' '; 1 << 20];
+    for _ in 0..64 {
+        packed.write_all(&blank).unwrap();
+    }
+    let file = bench.file("bomb.csv.gz", packed.finish().unwrap());
+    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[").unwrap();
+    for _ in 0..64 {
+        packed.write_all(&blank).unwrap();
+    }
+    let file = bench.file("bomb.geojson.gz", packed.finish().unwrap());
+    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+}
+
+/// Two cells, in the first and the last corner of a sheet, in a file of two kilobytes.
+#[test]
+fn a_sparse_workbook_costs_nothing() {
+    let mut bench = Bench::new(Collection::Names);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "id").unwrap();
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let file = bench.file("sparse.xlsx", book.save_to_buffer().unwrap());
+    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+}
+
+#[test]
+fn ragged_rows_and_features_that_are_none_are_rejected_alone() {
+    let report = Bench::new(Collection::Names).csv("id,name\na,x\nb,y,z\nc\n");
+    assert_eq!((report.accepted, report.rejected), (2, 1));
+    let mut bench = Bench::new(Collection::Names);
+    let file = bench.file(
+        "odd.geojson",
+        r#"{"type":"FeatureCollection","features":[{"type":"Nothing"},
+        {"type":"Feature","id":"a","properties":7,"geometry":null},
+        {"type":"Feature","id":"b","properties":null,"geometry":"here"},
+        {"type":"Feature","id":"c","properties":null,"geometry":{"type":"Point","coordinates":["1",2]}},
+        {"type":"Feature","id":"d","properties":null,"geometry":{"type":"Point","coordinates":[]}}]}"#,
+    );
+    let report = bench.import(&[file]);
+    assert_eq!((report.read, report.accepted, report.rejected), (5, 1, 4));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_bytes_make_a_reader_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        ending in prop_oneof![Just("csv"), Just("geojson"), Just("geojsonl"), Just("xlsx"), Just("csv.gz")],
+    ) {
+        let mut bench = Bench::new(Collection::Services);
+        let file = bench.file(&format!("any.{ending}"), &bytes);
+        let _ = bench.try_import(&[file]);
+    }
+
+    #[test]
+    fn no_text_in_cells_makes_a_reader_panic(cells in proptest::collection::vec("\\PC{0,12}", 0..8)) {
+        let mut bench = Bench::new(Collection::Services);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["id", "name", "beds", "geometry", "serves", "opened", "entrance", "x"]).unwrap();
+        let mut row = cells.clone();
+        row.resize(8, String::new());
+        writer.write_record(&row).unwrap();
+        let file = bench.file("any.csv", writer.into_inner().unwrap());
+        let _ = bench.try_import(&[file]);
+    }
+}
