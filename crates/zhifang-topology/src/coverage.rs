@@ -130,6 +130,16 @@ impl Coverage {
         build::build(units)
     }
 
+    /// The same arcs with other layers for the units.
+    #[must_use]
+    pub fn relayered(&self, layers: impl Fn(&CoverageUnit) -> Layers) -> Self {
+        let mut coverage = self.clone();
+        for unit in &mut coverage.units {
+            unit.layers = layers(unit);
+        }
+        coverage
+    }
+
     /// Units, ascending by id.
     pub fn units(&self) -> &[CoverageUnit] {
         &self.units

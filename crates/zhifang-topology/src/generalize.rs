@@ -1,6 +1,7 @@
 //! Lines for small scales, simplified once for all units that use them.
 
 mod assemble;
+mod parts;
 mod round;
 mod small;
 mod visvalingam;
@@ -9,6 +10,8 @@ use zhifang_core::{LonLat, tile};
 
 use crate::chain::Owner;
 use crate::coverage::{ArcUse, Coverage, Layers, UnitIndex};
+
+pub use parts::grid_parts;
 
 /// Grid steps along the side of a tile (MVT 2.1 §4.1, the usual extent).
 pub const EXTENT: u32 = 4096;

@@ -20,7 +20,7 @@ pub use coverage::{
 pub use error::Error;
 pub use generalize::{
     DETAIL_ZOOM, EXTENT, Generalization, GridPoint, LAST_GENERALIZED_ZOOM, ZoomCoverage, ZoomLine,
-    ZoomUnit,
+    ZoomUnit, grid_parts,
 };
 pub use line::{SharedLine, UnmatchedEdges, unmatched_edges};
 pub use measure::{Compass, area_m2, bearing_deg, destination, distance_m, length_m, ring_area_m2};
