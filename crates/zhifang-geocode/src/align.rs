@@ -3,6 +3,7 @@
 use crate::alphabet::CharId;
 use crate::base::TailIds;
 use crate::edges::{Edge, Edges, Means};
+use crate::generic::CARELESS_WORTH;
 use crate::mask::Mask;
 use crate::query::{Class, Query};
 
@@ -14,11 +15,13 @@ const DOUBLED: f32 = 0.2;
 const SWAPPED: f32 = 0.4;
 const BROKEN: f32 = 0.05;
 /// A character that is not yet typed.
-const UNTYPED: f32 = 0.06;
+const UNTYPED: f32 = 0.12;
 /// What ends where a street's generic part begins is the street's name, not a unit.
 const STREET: f32 = 1.3;
 /// Of the worth of a generic part when given by its initials only.
 const INITIAL_TAIL: f32 = 0.4;
+/// Of the weight of a core character for a generic part that the core ends in: 县 of 浚县.
+const GENERIC: f32 = 0.4;
 /// Alignments kept of one name.
 const MOST_KEPT: usize = 4;
 
@@ -119,6 +122,7 @@ fn most_edits(length: usize) -> u8 {
 /// The best few ways in which a name (core and tails) lies along the query, best first.
 pub(crate) fn align<'a>(
     core: &[CharId],
+    ends_in_generic: bool,
     tails: &[TailIds],
     query: &Query,
     edges: &Edges,
@@ -126,19 +130,20 @@ pub(crate) fn align<'a>(
 ) -> &'a [Aligned] {
     let Workspace { columns, found } = workspace;
     found.clear();
-    fill(core, query, edges, columns);
+    fill(core, ends_in_generic, query, edges, columns);
     let most = most_edits(core.len());
+    let length = core.len() as f32 - if ends_in_generic { 1.0 - GENERIC } else { 0.0 };
     for (at, column) in columns.iter().take(core.len()).enumerate() {
         let missing = core.len() - 1 - at;
         for state in column {
             if missing == 0 {
-                finish(*state, core.len(), tails, query, edges, found, false);
+                finish(*state, length, tails, query, edges, found, false);
                 continue;
             }
             if usize::from(state.end) == query.len() {
                 let mut typed = *state;
                 typed.score -= UNTYPED * missing as f32;
-                finish(typed, core.len(), &[], query, edges, found, true);
+                finish(typed, length, &[], query, edges, found, true);
             }
             if missing == 1 && state.edits < most {
                 let mut short = *state;
@@ -153,10 +158,10 @@ pub(crate) fn align<'a>(
                     wrong.mask.set(after);
                     wrong.end += 1;
                     wrong.score -= WRONG;
-                    finish(wrong, core.len(), tails, query, edges, found, false);
+                    finish(wrong, length, tails, query, edges, found, false);
                 }
                 short.score -= MISSING;
-                finish(short, core.len(), tails, query, edges, found, false);
+                finish(short, length, tails, query, edges, found, false);
             }
         }
     }
@@ -167,7 +172,7 @@ pub(crate) fn align<'a>(
 }
 
 /// Fills one column of states a core character: the best state for each edge that ends there.
-fn fill(core: &[CharId], query: &Query, edges: &Edges, columns: &mut Vec<Vec<State>>) {
+fn fill(core: &[CharId], ends_in_generic: bool, query: &Query, edges: &Edges, columns: &mut Vec<Vec<State>>) {
     let most = most_edits(core.len());
     if columns.len() < core.len() {
         columns.resize_with(core.len(), Vec::new);
@@ -176,7 +181,9 @@ fn fill(core: &[CharId], query: &Query, edges: &Edges, columns: &mut Vec<Vec<Sta
         let mut column = columns.get_mut(at).map(std::mem::take).unwrap_or_default();
         column.clear();
         let here = edges.of(*character);
+        let is_generic = ends_in_generic && at + 1 == core.len();
         for edge in here {
+            let edge = &edge.scaled(if is_generic { GENERIC } else { 1.0 });
             let mut best: Option<State> = None;
             let mut offer = |state: State| {
                 if state.edits <= most && best.is_none_or(|known| state.score > known.score) {
@@ -267,35 +274,42 @@ fn swapped(
 
 fn finish(
     state: State,
-    length: usize,
+    length: f32,
     tails: &[TailIds],
     query: &Query,
     edges: &Edges,
     found: &mut Vec<Aligned>,
     is_prefix: bool,
 ) {
-    let mut mask = state.mask;
-    let mut end = usize::from(state.end);
-    let mut tail = 0.0;
-    if let Some((worth, behind)) = best_tail(tails, end, state.means, query, edges) {
-        mask.set_range(end..behind);
-        end = behind;
-        tail = worth;
+    let start = usize::from(state.end);
+    let mut push = |tail: f32, behind: usize| {
+        let mut mask = state.mask;
+        mask.set_range(start..behind);
+        let is_street = query.street_at.contains(behind);
+        let street = if is_street { STREET } else { 0.0 };
+        found.push(Aligned {
+            surface: 0,
+            mask,
+            score: state.score + tail - street,
+            share: state.weight / length,
+            tail,
+            matched: state.matched,
+            edits: state.edits,
+            means: state.means,
+            is_prefix,
+            is_street,
+        });
+    };
+    let Some((worth, behind)) = best_tail(tails, start, state.means, query, edges) else {
+        push(0.0, start);
+        return;
+    };
+    push(worth, behind);
+    // Letters that spell a generic part may as well begin the next name: 安岳 shi|yang.
+    let is_sure = worth > 0.1 && query.positions.get(start).is_some_and(|one| one.class == Class::Han);
+    if !is_sure {
+        push(0.0, start);
     }
-    let is_street = query.street_at.contains(end);
-    let street = if is_street { STREET } else { 0.0 };
-    found.push(Aligned {
-        surface: 0,
-        mask,
-        score: state.score + tail - street,
-        share: state.weight / length as f32,
-        tail,
-        matched: state.matched,
-        edits: state.edits,
-        means: state.means,
-        is_prefix,
-        is_street,
-    });
 }
 
 /// The worthiest generic part that stands at this position, and where it ends.
@@ -311,7 +325,7 @@ fn best_tail(
     }
     let mut best: Option<(f32, usize)> = None;
     for tail in tails {
-        let Some((behind, is_initial)) = follow(&tail.text, at, means, edges) else { continue };
+        let Some((behind, is_initial)) = follow(&tail.text, at, means, tail.worth <= CARELESS_WORTH, edges) else { continue };
         let worth = f32::from(tail.worth) / 100.0 * if is_initial { INITIAL_TAIL } else { 1.0 };
         // 老河口市 and Laohekou Shi City end alike: the longer of equal worth.
         if best.is_none_or(|known| (worth, behind) > known) {
@@ -322,21 +336,29 @@ fn best_tail(
 }
 
 /// Where the text ends when it is spelled out from `at`, and whether by initials.
-fn follow(text: &[CharId], at: usize, means: u8, edges: &Edges) -> Option<(usize, bool)> {
+fn follow(
+    text: &[CharId],
+    at: usize,
+    means: u8,
+    is_careless: bool,
+    edges: &Edges,
+) -> Option<(usize, bool)> {
     let Some((first, rest)) = text.split_first() else { return Some((at, false)) };
     let mut fitting: Vec<&Edge> = edges
         .of(*first)
         .iter()
         .filter(|edge| usize::from(edge.start) == at)
         .filter(|edge| match edge.means {
-            Means::Exact | Means::Variant | Means::Syllable => true,
+            Means::Exact | Means::Variant => true,
+            Means::Syllable => !is_careless,
+            Means::Initial if is_careless => false,
             Means::Initial => means & bits::INITIAL != 0,
             _ => false,
         })
         .collect();
     fitting.sort_by_key(|edge| std::cmp::Reverse((edge.weight, edge.end)));
     fitting.into_iter().find_map(|edge| {
-        let (behind, is_initial) = follow(rest, usize::from(edge.end), means, edges)?;
+        let (behind, is_initial) = follow(rest, usize::from(edge.end), means, is_careless, edges)?;
         Some((behind, is_initial || edge.means == Means::Initial))
     })
 }

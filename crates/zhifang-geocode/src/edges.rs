@@ -27,6 +27,13 @@ pub(crate) struct Edge {
     pub(crate) means: Means,
 }
 
+impl Edge {
+    /// The same edge of less weight.
+    pub(crate) fn scaled(self, by: f32) -> Self {
+        if by >= 1.0 { self } else { Self { weight: (f32::from(self.weight) * by) as u8, ..self } }
+    }
+}
+
 /// Most places at which one character may match; more only come from repetition.
 const MOST_EDGES: usize = 12;
 
@@ -57,11 +64,17 @@ impl Edges {
             if position.class != Class::Han {
                 continue;
             }
-            for sound in sounds_of(position.character).iter().take(2) {
+            for sound in sounds_of(position.character).iter().take(1) {
                 for (id, rank) in base.alphabet.read_as(sound.syllable) {
                     let known = base.alphabet.sounds(*id).get(usize::from(*rank));
                     let same_tone = known.is_some_and(|known| known.tone == sound.tone);
-                    let weight = if same_tone { 80 } else { 60 } - 5 * (*rank).min(2);
+                    // Rare readings (广 ān) make homophones of what no one confuses.
+                    let weight = match (rank, same_tone) {
+                        (0, true) => 80,
+                        (0, false) => 60,
+                        (1, true) => 50,
+                        _ => continue,
+                    };
                     edges.add(
                         Some(*id),
                         Edge { start: at as u8, end: at as u8 + 1, weight, means: Means::Homophone },

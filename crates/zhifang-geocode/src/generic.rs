@@ -33,6 +33,11 @@ pub(crate) mod english {
     }
 }
 
+/// Characters that are generic even where they are left in a core for its shortness: 浚县, 王村.
+pub(crate) fn is_generic(character: char) -> bool {
+    "省市州盟县区旗镇乡村".contains(character)
+}
+
 /// A generic part that may stand behind the core, and what finding it there is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Tail {
@@ -179,7 +184,7 @@ fn tail(text: impl IntoIterator<Item = char>, each: u8, most: u8) -> Tail {
 const OWN_EACH: u8 = 35;
 const OWN_MOST: u8 = 80;
 /// Worth of a generic part that fits the level and is another than the unit's own.
-const CARELESS_WORTH: u8 = 4;
+pub(crate) const CARELESS_WORTH: u8 = 4;
 
 fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) -> Parted {
     let mut tails: Vec<Tail> = Vec::new();

@@ -11,6 +11,7 @@ use crate::base::{
 use crate::candidate::SearchQuery;
 use crate::edges::Edges;
 use crate::entry::NameKind;
+use crate::generic::is_generic;
 use crate::mask::Mask;
 use crate::query::Query;
 use crate::score;
@@ -187,7 +188,9 @@ impl<'a> Matcher<'a> {
         let tails = self.base.tails.get(usize::from(surface.tails)).map_or(&[][..], Vec::as_slice);
         let level = self.base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
         let is_short = self.is_short(surface);
-        let ways = align(core, tails, self.query, &self.edges, &mut self.workspace);
+        let ends_in_generic = core.len() > 1
+            && core.last().is_some_and(|last| is_generic(self.base.alphabet.character(*last)));
+        let ways = align(core, ends_in_generic, tails, self.query, &self.edges, &mut self.workspace);
         for way in ways {
             let is_fit = score::is_acceptable(way, core.len(), level, has_context, self.completes)
                 && (!is_short || way.means == crate::align::bits::EXACT);

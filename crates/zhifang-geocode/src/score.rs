@@ -72,8 +72,12 @@ pub(crate) fn is_acceptable(
             !is_latin || aligned.matched > 1 || aligned.means & bits::SYLLABLE != 0 || level <= TOWNSHIP
         } else {
             let least = if level >= VILLAGE { 0.6 } else { 0.4 };
-            share >= least && (aligned.matched >= 2 || has_context && level <= TOWNSHIP)
+            share >= least && aligned.matched >= 2
         };
+    }
+    let latin = bits::SYLLABLE | bits::FUZZY | bits::HALF;
+    if aligned.edits > 0 && aligned.means & latin != 0 && (aligned.matched < 2 || length < 3) {
+        return false;
     }
     // By initials alone every character must be there.
     if aligned.means & bits::INITIAL != 0 && aligned.edits > 0 {

@@ -45,6 +45,8 @@ pub(crate) fn rows() -> Vec<Row> {
 pub(crate) fn former_names() -> BTreeMap<DivisionCode, Vec<NameAlias>> {
     let current: HashMap<DivisionCode, String> =
         rows().into_iter().map(|row| (row.code, row.name)).collect();
+    let standing: std::collections::HashSet<&String> =
+        current.iter().filter(|(code, _)| code.digits() == 6).map(|(_, name)| name).collect();
     let file = File::open(data("china_division_history.csv.gz")).unwrap();
     let mut former: BTreeMap<DivisionCode, Vec<NameAlias>> = BTreeMap::new();
     let day = |text: &str| {
@@ -55,7 +57,8 @@ pub(crate) fn former_names() -> BTreeMap<DivisionCode, Vec<NameAlias>> {
         let record = record.unwrap();
         let code: DivisionCode = record[0].parse().unwrap();
         let name = record[2].to_owned();
-        let is_former = current.get(&code).is_some_and(|known| *known != name);
+        // A name that another unit bears today means that unit first.
+        let is_former = !standing.contains(&name) && current.get(&code).is_some_and(|known| *known != name);
         if is_former && !is_heading_name(&name) && record[4] < *"202306" {
             former.entry(code).or_default().push(NameAlias {
                 name,

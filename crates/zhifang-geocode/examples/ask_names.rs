@@ -1,0 +1,49 @@
+//! Asks the nation's names: one query an argument; `-p` completes.
+#![expect(clippy::disallowed_methods, reason = "an example reads data and the clock")]
+
+use std::error::Error;
+use std::io::Write;
+use std::time::Instant;
+
+use zhifang_geocode::{NameIndex, SearchQuery};
+
+#[path = "../tests/corpus/mod.rs"]
+#[expect(dead_code, reason = "only the rows are used here")]
+mod corpus;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
+    let index = NameIndex::build(corpus::entries(&corpus::rows()));
+    let mut completes = false;
+    for words in std::env::args().skip(1) {
+        if words == "-p" {
+            completes = true;
+            continue;
+        }
+        let query = SearchQuery { limit: 6, explain: true, ..SearchQuery::new(&*words) };
+        let start = Instant::now();
+        let found = if completes { index.autocomplete(&query) } else { index.search(&query) };
+        writeln!(out, "{words} ({:.2} ms)", start.elapsed().as_secs_f64() * 1e3)?;
+        for one in found {
+            writeln!(
+                out,
+                "  {} {} score {:.2} confidence {:.2} of {} rest `{}` {} {}",
+                one.id,
+                one.label,
+                one.score,
+                one.confidence,
+                one.equals,
+                one.rest,
+                one.matched.name,
+                one.matched.how.as_str()
+            )?;
+            if let Some(reasons) = one.explain {
+                for step in reasons.steps {
+                    let how = step.how.as_str();
+                    writeln!(out, "      {} <- {} {how} {:.2}", step.name, step.text, step.score)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
