@@ -49,6 +49,40 @@ export function landLayers(p) {
 /** Dashes are multiples of the line's width, so widths go in steps: otherwise dashes breathe. */
 const steps = (...stops) => ['step', ['zoom'], ...stops];
 
+/** Provinces whose outer edge is the sea, and those that have a land frontier as well. */
+const SEA_PROVINCES = ['12', '13', '31', '32', '33', '35', '37', '44', '46', '71', '81', '82'];
+const BOTH_PROVINCES = ['21', '45'];
+/** County units of the latter that lie at the frontier; where both meet, the frontier is drawn. */
+const FRONTIER_UNITS = [
+  '210602', '210603', '210604', '210624', '210681', '450603', '450681', '451026', '451081', '451422', '451423', '451424',
+  '451481',
+];
+const owner = ['to-string', ['coalesce', ['get', 'left'], ['get', 'right'], '']];
+/** The nation's outer edge is one level in the tiles; the coast is drawn as a coast. */
+const IS_COAST = [
+  'any',
+  ['in', ['slice', owner, 0, 2], ['literal', SEA_PROVINCES]],
+  [
+    'all',
+    ['in', ['slice', owner, 0, 2], ['literal', BOTH_PROVINCES]],
+    ['!', ['in', ['slice', owner, 0, 6], ['literal', FRONTIER_UNITS]]],
+  ],
+];
+
+const lineName = ['coalesce', ['get', 'name'], ''];
+/**
+ * Lines at sea between provinces and round the special regions: published among the nation's dashes,
+ * but no national line.
+ */
+const IS_INNER_SEA_LINE = [
+  'any',
+  ['match', ['coalesce', ['get', 'kind'], ''], ['special_region', 'inter_province'], true, false],
+  ['in', '特别行政区', lineName],
+  ['in', '海域界线', lineName],
+];
+const IS_NATIONAL = ['all', levelIs('country'), ['!', IS_COAST], ['!', IS_INNER_SEA_LINE]];
+const IS_PROVINCIAL = ['any', levelIs('province'), ['all', levelIs('country'), IS_INNER_SEA_LINE]];
+
 export function boundaryLayers(p) {
   const s = p.boundaryStrength;
   const line = (id, level, layer) =>
@@ -58,8 +92,8 @@ export function boundaryLayers(p) {
         type: 'line',
         'source-layer': 'boundaries',
         filter: levelIs(level),
-        layout: { 'line-join': 'round', ...(layer.layout ?? {}) },
         ...layer,
+        layout: { 'line-join': 'round', ...(layer.layout ?? {}) },
       },
       'divisions',
     );
@@ -91,6 +125,7 @@ export function boundaryLayers(p) {
       },
     }),
     line('boundary-province-casing', 'province', {
+      filter: IS_PROVINCIAL,
       layout: { 'line-cap': 'round' },
       paint: {
         'line-color': p.provinceCasing,
@@ -99,14 +134,21 @@ export function boundaryLayers(p) {
       },
     }),
     line('boundary-province-low', 'province', {
+      filter: IS_PROVINCIAL,
       maxzoom: 5,
       paint: { 'line-color': p.province, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 5, 0.9], 'line-opacity': 0.8 },
     }),
     line('boundary-province', 'province', {
+      filter: IS_PROVINCIAL,
       minzoom: 5,
       paint: { 'line-color': p.province, 'line-width': steps(1, 7, 1.4, 9, 1.8, 11, 2.3, 13, 2.8), 'line-dasharray': [7, 2.2, 1, 2.2] },
     }),
+    line('boundary-coast', 'country', {
+      filter: ['all', levelIs('country'), IS_COAST],
+      paint: { 'line-color': p.coast, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 0.6, 6, 0.9, 12, 1.4] },
+    }),
     line('boundary-country-casing', 'country', {
+      filter: IS_NATIONAL,
       layout: { 'line-cap': 'round' },
       paint: {
         'line-color': p.countryCasing,
@@ -115,6 +157,7 @@ export function boundaryLayers(p) {
       },
     }),
     line('boundary-country', 'country', {
+      filter: IS_NATIONAL,
       layout: { 'line-cap': 'round' },
       paint: { 'line-color': p.country, 'line-width': ['interpolate', ['linear'], ['zoom'], 3, 1.1, 6, 1.6, 12, 2.6] },
     }),

@@ -236,6 +236,7 @@ export const en: Record<Key, string> = {
   layer_cemeteries: 'Cemeteries',
   layer_projects: 'Projects',
   line_country: 'National line, dashes of the sea',
+  line_coast: 'Coast',
   line_province: 'Province line',
   line_prefecture: 'Prefecture line',
   line_county: 'County line',

@@ -234,6 +234,7 @@ export const zh = {
   layer_cemeteries: '公墓',
   layer_projects: '建设项目',
   line_country: '国界、海上断续线',
+  line_coast: '海岸线',
   line_province: '省级界线',
   line_prefecture: '地级界线',
   line_county: '县级界线',

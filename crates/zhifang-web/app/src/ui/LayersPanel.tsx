@@ -5,7 +5,7 @@ import { DESK_GROUPS, groupChanges, groups, layersOpen, me, STYLE_CHOICES, style
 import { LineIcon, MapSymbol } from './Icon';
 import { KINDS } from './AssistView';
 
-const LINE_LEVELS = ['country', 'province', 'prefecture', 'county', 'township', 'village'];
+const LINE_LEVELS = ['country', 'coast', 'province', 'prefecture', 'county', 'township', 'village'];
 const STATES = ['good', 'tilted', 'damaged', 'buried', 'moved', 'missing'];
 
 /** Line symbols of the legend, as on the map. Classes, because inline styles are not allowed. */

@@ -54,7 +54,10 @@ export function Panel() {
     const element = panel.current;
     if (!element) return;
     const apply = (): void => {
-      element.style.height = narrow.value ? `${sheetPixels(sheet.value, innerHeight)}px` : '';
+      const pixels = `${sheetPixels(sheet.value, innerHeight)}px`;
+      element.style.height = narrow.value ? pixels : '';
+      // What floats over the map keeps above the sheet.
+      document.documentElement.style.setProperty('--sheet', pixels);
     };
     apply();
     addEventListener('resize', apply);
