@@ -283,7 +283,7 @@ const fn zigzag(number: i32) -> u64 {
 }
 
 const fn unzigzag(number: u64) -> i64 {
-    ((number >> 1) as i64) ^ -((number & 1) as i64)
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 #[cfg(test)]

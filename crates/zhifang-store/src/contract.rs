@@ -19,7 +19,8 @@ pub(crate) trait Fresh {
 }
 
 /// An instant of the tests' calendar, in seconds.
-pub(crate) fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: impl TryInto<i64>) -> Timestamp {
+    let second: i64 = second.try_into().ok().unwrap();
     Timestamp::from_micros(1_780_000_000_000_000 + second * 1_000_000)
 }
 
@@ -169,7 +170,7 @@ fn versions_and_operations_follow_each_other(register: &dyn Register) {
     ];
     for (number, (write, _)) in steps.iter().enumerate() {
         register
-            .commit(vec![write.clone()], "cli", at(number as i64))
+            .commit(vec![write.clone()], "cli", at(number))
             .unwrap();
     }
     let history = register.history(&key("n1")).unwrap();
@@ -178,7 +179,7 @@ fn versions_and_operations_follow_each_other(register: &dyn Register) {
     for (number, (change, (write, operation))) in history.into_iter().zip(steps).enumerate() {
         assert_eq!(change.seq, number as u64 + 1);
         assert_eq!(change.operation, operation);
-        assert_eq!((change.at, &*change.by), (at(number as i64), "cli"));
+        assert_eq!((change.at, &*change.by), (at(number), "cli"));
         assert_eq!(change.before, before);
         assert!(change.after.says_the_same_as(&write.record));
         assert_eq!(change.after.version, number as u32 + 1);
@@ -396,11 +397,7 @@ fn what_was_known_on_a_day_can_be_told(register: &dyn Register) {
         oracle.push(state);
     }
     for (second, state) in oracle.iter().enumerate() {
-        assert_eq!(
-            known_at(register, at(second as i64)),
-            *state,
-            "second {second}"
-        );
+        assert_eq!(known_at(register, at(second)), *state, "second {second}");
     }
     let half = Timestamp::from_micros(at(12).micros() + 500_000);
     assert_eq!(known_at(register, half), oracle[12]);
@@ -459,8 +456,8 @@ fn loading_is_consistent_with_the_log(register: &dyn Register) {
 }
 
 fn concurrent_writers_leave_no_gap(register: &Arc<dyn Register>) {
-    const WRITERS: i64 = 8;
-    const COMMITS: i64 = 25;
+    const WRITERS: usize = 8;
+    const COMMITS: usize = 25;
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
             scope.spawn(move || {
@@ -488,9 +485,9 @@ fn concurrent_writers_leave_no_gap(register: &Arc<dyn Register>) {
         });
     });
     let changes = register.changes(0, 10_000).unwrap();
-    assert_eq!(changes.len() as i64, WRITERS * COMMITS * 2);
+    assert_eq!(changes.len(), WRITERS * COMMITS * 2);
     let shared = register.history(&key("shared")).unwrap();
-    assert_eq!(shared.len() as i64, WRITERS * COMMITS);
+    assert_eq!(shared.len(), WRITERS * COMMITS);
     for (number, change) in shared.iter().enumerate() {
         assert_eq!(change.after.version, number as u32 + 1);
     }
@@ -693,9 +690,7 @@ fn a_backup_can_be_restored(fresh: &dyn Fresh) {
     for (number, geometry) in shapes().into_iter().enumerate() {
         let mut write = write_any(&format!("n{}", number % 5), &format!("{number}"));
         write.record.geometry = geometry.map(Arc::new);
-        register
-            .commit(vec![write], "a", at(number as i64))
-            .unwrap();
+        register.commit(vec![write], "a", at(number)).unwrap();
     }
     let many = (0..3_000)
         .map(|number| write_any(&format!("m{number}"), "村"))

@@ -134,6 +134,13 @@ impl RawUser {
     }
 }
 
+/// Passes rows of the change log on, ascending, to whoever takes them.
+pub(crate) type VersionSource<'a> =
+    dyn FnMut(&mut VersionVisitor<'_>) -> Result<(), StoreError> + 'a;
+
+/// Takes a row of the change log.
+pub(crate) type VersionVisitor<'a> = dyn FnMut(RawVersion) -> Result<(), StoreError> + 'a;
+
 /// Equal texts share one allocation.
 #[derive(Debug, Default)]
 pub(crate) struct Interner(HashMap<Box<str>, Arc<str>>);

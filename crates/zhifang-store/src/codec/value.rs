@@ -151,7 +151,9 @@ impl<'a> Reader<'a> {
             FALSE => Ok(Value::Bool(false)),
             TRUE => Ok(Value::Bool(true)),
             NATURAL => self.varint().map(Value::from),
-            NEGATIVE => self.varint().map(|number| Value::from(!number as i64)),
+            NEGATIVE => self
+                .varint()
+                .map(|number| Value::from((!number).cast_signed())),
             FLOAT => {
                 let bytes = self.take(8)?.try_into().unwrap_or_default();
                 Number::from_f64(f64::from_le_bytes(bytes))

@@ -106,7 +106,7 @@ impl PostgisRegister {
         &self,
         doing: &'static str,
         name: &str,
-        work: impl AsyncFn(&Client) -> Result<(), Fault>,
+        work: &impl AsyncFn(&Client) -> Result<(), Fault>,
     ) -> Result<(), StoreError> {
         self.run(doing, async |link| {
             let warning = link.warning();
@@ -124,7 +124,7 @@ impl PostgisRegister {
         token_hash: &TokenHash,
     ) -> Result<User, StoreError> {
         let user = RawUser::new(name, role, division, token_hash);
-        self.change_users("add the user", name, async |client| {
+        self.change_users("add the user", name, &async |client| {
             insert_raw(client, &user).await
         })?;
         user.user(&self.place)
@@ -132,7 +132,7 @@ impl PostgisRegister {
 
     pub(super) fn write_revocation(&self, name: &str) -> Result<(), StoreError> {
         let now = RawUser::now();
-        self.change_users("revoke the user", name, async |client| {
+        self.change_users("revoke the user", name, &async |client| {
             let changed = client
                 .execute_typed(
                     "UPDATE zhifang.account SET token_hash = NULL, \
@@ -146,7 +146,7 @@ impl PostgisRegister {
 
     pub(super) fn write_token(&self, name: &str, hash: &TokenHash) -> Result<User, StoreError> {
         let hash = hash.as_slice();
-        self.change_users("replace the token", name, async |client| {
+        self.change_users("replace the token", name, &async |client| {
             let changed = client
                 .execute_typed(
                     "UPDATE zhifang.account SET token_hash = $2, revoked_at = NULL \

@@ -68,21 +68,14 @@ impl Rows {
         self.field(row.source.as_bytes());
         self.field(row.name.as_bytes());
         self.field(row.body);
+        let ewkb = row.geometry.and_then(with_srid);
+        match &ewkb {
+            Some(ewkb) => self.field(ewkb),
+            None => self.null(),
+        }
         match row.geometry {
-            None => {
-                self.null();
-                self.null();
-            }
-            Some(wkb) => match with_srid(wkb) {
-                Some(ewkb) => {
-                    self.field(&ewkb);
-                    self.null();
-                }
-                None => {
-                    self.null();
-                    self.field(wkb);
-                }
-            },
+            Some(wkb) if ewkb.is_none() => self.field(wkb),
+            _ => self.null(),
         }
         self.field(row.digest);
         (self.0.len() >= CHUNK).then(|| self.0.split().freeze())
@@ -116,7 +109,7 @@ fn with_srid(wkb: &[u8]) -> Option<Vec<u8>> {
 fn is_taken(geometry: &Geometry<f64>) -> bool {
     let mut is_finite = true;
     for_each_coord(geometry, &mut |c| {
-        is_finite &= c.x.is_finite() && c.y.is_finite()
+        is_finite &= c.x.is_finite() && c.y.is_finite();
     });
     is_finite && vertex_count(geometry) > 0 && parts_are_taken(geometry)
 }

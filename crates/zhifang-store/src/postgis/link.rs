@@ -52,7 +52,7 @@ fn is_lost(error: &Error) -> bool {
             error.is_closed()
                 || error
                     .source()
-                    .is_some_and(|cause| cause.is::<std::io::Error>())
+                    .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
         }
     }
 }

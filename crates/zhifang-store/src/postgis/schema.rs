@@ -65,6 +65,11 @@ async fn make_database(links: &Links) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The newest format.
+fn format_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Format of the store; 0 when it is empty.
 async fn format_of(client: &Client) -> Result<i64, Fault> {
     let exists: bool = client
@@ -82,7 +87,7 @@ async fn format_of(client: &Client) -> Result<i64, Fault> {
 
 /// Brings the tables to the newest format; returns the schema of the extension.
 async fn migrate(link: &mut Link, place: &str) -> Result<String, Fault> {
-    let known = MIGRATIONS.len() as i64;
+    let known = format_known();
     let format = format_of(link.client()).await?;
     if format > known {
         let place = place.to_owned();

@@ -1,5 +1,8 @@
 use std::error::Error as _;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use tokio_postgres::NoTls;
@@ -9,17 +12,22 @@ use crate::contract::{self, Fresh, at, write_any};
 use crate::register::Expect;
 use crate::verify::VerifyFaultKind;
 
+/// The database that the others are copied from.
+const TEMPLATE_NAME: &str = "zhifang_test_template";
+
 /// Databases on the server that the tests are given; dropped at the end.
 struct Server {
     url: String,
     prefix: String,
-    made: std::sync::Mutex<Vec<String>>,
+    made: Mutex<Vec<String>>,
 }
 
 impl Server {
     /// The server, or a line that tells why the test is skipped.
     fn find() -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        // Making the extension takes a second: once for all tests, and kept.
+        static TEMPLATE: Mutex<()> = Mutex::new(());
         let Ok(url) = std::env::var("ZHIFANG_TEST_POSTGRES") else {
             eprintln!("skipped: no PostgreSQL (run under scripts/with-postgres)");
             return None;
@@ -29,14 +37,18 @@ impl Server {
         let server = Self {
             url,
             prefix,
-            made: std::sync::Mutex::default(),
+            made: Mutex::default(),
         };
-        let template = server.database("template");
-        server.sql(
-            "postgres",
-            &format!("CREATE DATABASE {template} TEMPLATE template0"),
-        );
-        server.sql(&template, "CREATE EXTENSION postgis");
+        let turn = TEMPLATE.lock().unwrap();
+        let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE_NAME}'");
+        if server.sql("postgres", &exists).is_empty() {
+            server.sql(
+                "postgres",
+                &format!("CREATE DATABASE {TEMPLATE_NAME} TEMPLATE template0"),
+            );
+            server.sql(TEMPLATE_NAME, "CREATE EXTENSION postgis");
+        }
+        drop(turn);
         Some(server)
     }
 
@@ -74,14 +86,12 @@ impl Server {
     }
 
     fn open(&self, name: &str) -> PostgisRegister {
-        let template = self.database("template");
         let database = self.database(name);
         let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{database}'");
         if self.sql("postgres", &exists).is_empty() {
-            self.sql(
-                "postgres",
-                &format!("CREATE DATABASE {database} TEMPLATE {template}"),
-            );
+            let make =
+                format!("CREATE DATABASE {database} TEMPLATE {TEMPLATE_NAME} STRATEGY file_copy");
+            self.sql("postgres", &make);
         }
         PostgisRegister::open(&self.url(&database)).unwrap()
     }
@@ -319,4 +329,65 @@ fn no_message_tells_a_password() {
         }
         assert!(!told.contains("geheim"), "{told}");
     }
+}
+
+/// Stands between client and server, and on demand cuts the connection right after the server
+/// was told to commit, before the client hears of it.
+fn cutting_proxy(server: String, is_armed: Arc<AtomicBool>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, is_armed) = (client.unwrap(), Arc::clone(&is_armed));
+            let mut upstream = TcpStream::connect(&server).unwrap();
+            let (mut back, mut to_client) =
+                (upstream.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut back, &mut to_client));
+            std::thread::spawn(move || {
+                let mut buffer = vec![0; 65_536];
+                while let Ok(count @ 1..) = client.read(&mut buffer) {
+                    let sent = &buffer[..count];
+                    let is_commit = sent.windows(7).any(|word| word == b"COMMIT\0");
+                    if is_commit && is_armed.swap(false, Ordering::SeqCst) {
+                        let _ = client.shutdown(Shutdown::Both);
+                        upstream.write_all(sent).unwrap();
+                        std::thread::sleep(Duration::from_millis(100));
+                        break;
+                    }
+                    if upstream.write_all(sent).is_err() {
+                        break;
+                    }
+                }
+                let _ = upstream.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_told_as_unknown_and_not_repeated() {
+    let Some(server) = Server::find() else { return };
+    let direct = server.open("lost");
+    let is_armed = Arc::new(AtomicBool::new(false));
+    let (user, rest) = server.url.split_once('@').unwrap();
+    let (host, _) = rest.split_once('/').unwrap();
+    let port = cutting_proxy(host.to_owned(), Arc::clone(&is_armed));
+    let url = format!("{user}@127.0.0.1:{port}/{}", server.database("lost"));
+    let register = PostgisRegister::open(&url).unwrap();
+    register
+        .commit(vec![write_any("n1", "1")], "cli", at(0))
+        .unwrap();
+    is_armed.store(true, Ordering::SeqCst);
+    let error = register
+        .commit(vec![write_any("n1", "2")], "cli", at(0))
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Unknown { .. }), "{error:?}");
+    // Here the server did commit, once.
+    assert_eq!(direct.wait(1, Duration::from_secs(5)).unwrap(), 2);
+    let receipt = register
+        .commit(vec![write_any("n1", "2")], "cli", at(0))
+        .unwrap();
+    assert_eq!((receipt.changed(), receipt.unchanged.len()), (0, 1));
+    assert!(register.verify().unwrap().is_sound());
 }

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use crate::error::StoreError;
-use crate::raw::{Interner, RawVersion};
+use crate::raw::{Interner, RawVersion, VersionVisitor};
 use crate::sqlite::{Backup, SqliteRegister, make_backup};
 use crate::verify::{Verifier, VerifyFaultKind, VerifyReport};
 
@@ -19,10 +19,7 @@ use super::read::{GEOMETRY, at_once, batches, byte, signed, unsigned};
 use super::write::lock_counter;
 
 /// Passes on every row of the change log, ascending.
-async fn each_version(
-    client: &Client,
-    visit: &mut dyn FnMut(RawVersion) -> Result<(), StoreError>,
-) -> Result<(), Fault> {
+async fn each_version(client: &Client, visit: &mut VersionVisitor<'_>) -> Result<(), Fault> {
     let query = format!(
         "SELECT v.seq, v.collection, v.id, v.version, v.operation, v.previous, v.source, v.name, \
          v.body, {GEOMETRY}, v.digest FROM zhifang.version v ORDER BY v.seq"

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::error::{Cause, StoreError};
-use crate::raw::{Interner, RawBatch, RawUser, RawVersion};
+use crate::raw::{Interner, RawBatch, RawUser, RawVersion, VersionSource, VersionVisitor};
 use crate::verify::{Verifier, VerifyFaultKind, VerifyReport};
 
 use super::account::{insert_raw, raw_users};
@@ -19,7 +19,7 @@ use super::{SqliteRegister, fault, open};
 fn each_version(
     connection: &Connection,
     place: &str,
-    visit: &mut dyn FnMut(RawVersion) -> Result<(), StoreError>,
+    visit: &mut VersionVisitor<'_>,
 ) -> Result<(), StoreError> {
     let failed = fault(place, "read the change log");
     let mut interner = Interner::default();
@@ -156,9 +156,7 @@ impl SqliteRegister {
         &self,
         batches: &[RawBatch],
         users: &[RawUser],
-        rows: &mut dyn FnMut(
-            &mut dyn FnMut(RawVersion) -> Result<(), StoreError>,
-        ) -> Result<(), StoreError>,
+        rows: &mut VersionSource<'_>,
     ) -> Result<u64, StoreError> {
         let failed = self.fault("restore");
         let head = self.write("restore", |connection| {
@@ -291,10 +289,7 @@ impl Backup {
     }
 
     /// Passes on every row of the change log, ascending.
-    pub(crate) fn each_version(
-        &self,
-        visit: &mut dyn FnMut(RawVersion) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn each_version(&self, visit: &mut VersionVisitor<'_>) -> Result<(), StoreError> {
         each_version(&self.connection, &self.place, visit)
     }
 

@@ -119,6 +119,11 @@ pub(super) fn open_reader(path: &Path, place: &str) -> Result<Connection, StoreE
     Ok(connection)
 }
 
+/// The newest format.
+fn format_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Format of the file; 0 when it is empty.
 pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
@@ -140,7 +145,7 @@ pub(super) fn refuse_foreign(connection: &Connection, place: &str) -> Result<(),
             reason,
         });
     }
-    let known = MIGRATIONS.len() as i64;
+    let known = format_known();
     if format > known {
         return Err(StoreError::Newer {
             place: place.to_owned(),
@@ -178,7 +183,7 @@ fn use_write_ahead_log(connection: &Connection, place: &str) -> Result<(), Store
 }
 
 fn migrate(connection: &mut Connection, place: &str) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
+    let known = format_known();
     if format_of(connection).map_err(cannot_open(place))? == known {
         return Ok(());
     }

@@ -36,9 +36,7 @@ fn filled(commits: u32, rows: u32) -> (TempDir, SqliteRegister) {
         let batch = (0..rows)
             .map(|row| write_any(&format!("n{commit}-{row}"), "汉江"))
             .collect();
-        register
-            .commit(batch, "cli", at(i64::from(commit)))
-            .unwrap();
+        register.commit(batch, "cli", at(commit)).unwrap();
     }
     (folder, register)
 }

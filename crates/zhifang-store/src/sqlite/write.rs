@@ -12,6 +12,7 @@ use crate::register::{Receipt, Write};
 use crate::seal::{Content, Digest, NO_SEAL, Previous, Sealer, digest};
 
 use super::SqliteRegister;
+use super::open::open_writer;
 
 /// Versions in a commit from which the write-ahead log is emptied at once: it would else stay as
 /// large on disk as the commit was.
@@ -27,12 +28,20 @@ impl SqliteRegister {
         let failed = self.fault(doing);
         let (mut writer, left) = self.writer()?;
         writer.busy_timeout(left).map_err(&failed)?;
-        let transaction = writer
+        let answer = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&failed)?;
-        let answer = work(&transaction)?;
-        transaction.commit().map_err(&failed)?;
-        Ok(answer)
+            .map_err(&failed)
+            .and_then(|transaction| {
+                let answer = work(&transaction)?;
+                transaction.commit().map_err(&failed)?;
+                Ok(answer)
+            });
+        if !writer.is_autocommit() {
+            // The disk failed so that not even undoing worked: only a new connection, which
+            // recovers the log from what is on disk, knows where the register stands.
+            *writer = open_writer(&self.path, &self.place)?;
+        }
+        answer
     }
 
     pub(super) fn write_batch(
