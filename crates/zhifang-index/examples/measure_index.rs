@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use geo::{BoundingRect, Geometry, Intersects, Point};
-use zhifang_core::{Bbox, Collection, LonLat, Record, geometry};
+use zhifang_core::{Bbox, Collection, Day, LonLat, Record, geometry};
 use zhifang_index::{Audience, NearQuery, Options, Snapshot, View};
 
 /// Points asked for in the batch.
@@ -87,6 +87,8 @@ fn locate(view: &View<'_>) {
         inside.len() as f64 / seconds
     );
 
+    let day = Day::from_ymd(2026, 5, 1);
+    rate("covering on a day", view, day);
     let mut wrong = 0;
     for place in points.iter().step_by(1000) {
         let found: Vec<&str> = locator
@@ -103,6 +105,24 @@ fn locate(view: &View<'_>) {
         wrong += expected.len();
     }
     println!("missed against brute force: {wrong}");
+}
+
+fn rate(what: &str, view: &View<'_>, day: Option<Day>) {
+    let mut random = Random(0xbeef);
+    let points: Vec<LonLat> = (0..POINTS / 10)
+        .map(|_| LonLat::new(100.0 + 18.0 * random.unit(), 24.0 + 14.0 * random.unit()))
+        .collect();
+    let mut locator = view.point_locator(day);
+    let (found, seconds) = timed(|| {
+        points
+            .iter()
+            .map(|place| locator.locate(*place).len())
+            .sum::<usize>()
+    });
+    println!(
+        "{what}: {:.0} points/s, {found} units",
+        points.len() as f64 / seconds
+    );
 }
 
 fn boxes(view: &View<'_>) {
@@ -150,7 +170,7 @@ fn changes(snapshot: &Snapshot) {
         })
         .collect();
     let mut next = snapshot.clone();
-    let (_, seconds) = timed(|| {
+    let ((), seconds) = timed(|| {
         for (number, change) in changed.into_iter().enumerate() {
             next = next.with_changes([change], 2 + number as u64);
         }

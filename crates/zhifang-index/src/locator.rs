@@ -5,12 +5,13 @@ mod cells;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use zhifang_core::{DivisionCode, DivisionLevel, LonLat, Status, Validity};
+use zhifang_core::{Bbox, DivisionCode, DivisionLevel, LonLat, Status, Validity};
 
 use crate::area::Area;
 use crate::hierarchy::{Hierarchy, chain, is_bare, is_heading, lives};
 use crate::table::Table;
-use cells::Cells;
+
+pub(crate) use cells::{CellParts, Cells};
 
 /// A division with a polygon.
 #[derive(Debug)]
@@ -34,6 +35,21 @@ pub(crate) struct Above {
     pub(crate) is_steady: bool,
 }
 
+/// Cells as a snapshot file holds them.
+#[derive(Debug)]
+pub(crate) struct StoredCells {
+    pub(crate) bbox: Bbox,
+    pub(crate) root: u32,
+    pub(crate) nodes: Vec<[u32; 4]>,
+    pub(crate) lists: Vec<u32>,
+}
+
+impl StoredCells {
+    fn over(self, units: usize) -> Option<Cells> {
+        Cells::from_parts(self.bbox, self.root, self.nodes, self.lists, units)
+    }
+}
+
 /// The divisions of a table that have polygons, by level and code, ready for points.
 #[derive(Debug)]
 pub(crate) struct Locator {
@@ -42,11 +58,13 @@ pub(crate) struct Locator {
 }
 
 impl Locator {
-    /// A locator over the table; areas that `earlier` has of the same geometries are kept.
+    /// A locator over the table; areas that `earlier` has of the same geometries are kept, and
+    /// `stored` cells are taken where they fit.
     pub(crate) fn build(
         table: &Table,
         hierarchy: &Hierarchy,
         earlier: Option<(&Table, &Self)>,
+        stored: Option<StoredCells>,
     ) -> Self {
         let mut ready: FxHashMap<*const geo::Geometry<f64>, &Arc<Area>> = FxHashMap::default();
         if let Some((old, locator)) = earlier {
@@ -87,8 +105,14 @@ impl Locator {
             });
         }
         units.sort_by_key(|unit| (unit.level, unit.code, unit.index));
-        let cells = Cells::build(&units);
+        let cells = stored
+            .and_then(|stored| stored.over(units.len()))
+            .unwrap_or_else(|| Cells::build(&units));
         Self { units, cells }
+    }
+
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
     }
 
     pub(crate) fn units(&self) -> &[Unit] {

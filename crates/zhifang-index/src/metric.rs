@@ -256,9 +256,9 @@ fn least(value: impl Fn(f64) -> f64) -> f64 {
     for _ in 0..40 {
         let (left, right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
         if value(left) <= value(right) {
-            high = right
+            high = right;
         } else {
-            low = left
+            low = left;
         }
     }
     f64::midpoint(low, high)

@@ -8,7 +8,7 @@ use zhifang_core::{Collection, PUBLIC_MARKER_STEP_DEG, Record, RecordKey};
 
 use crate::delta::Delta;
 use crate::hierarchy::{Hierarchy, slot};
-use crate::locator::Locator;
+use crate::locator::{Locator, StoredCells};
 use crate::table::{Table, Tables};
 use crate::view::View;
 
@@ -52,7 +52,7 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    fn build(tables: Tables, earlier: Option<&Self>) -> Self {
+    fn build(tables: Tables, earlier: Option<&Self>, stored: Option<StoredCells>) -> Self {
         let divisions = &tables[slot(Collection::Divisions)];
         if let Some(base) = earlier {
             let old = &base.tables[slot(Collection::Divisions)];
@@ -69,7 +69,7 @@ impl Base {
         let hierarchy = Hierarchy::build(divisions);
         let known =
             earlier.map(|base| (&*base.tables[slot(Collection::Divisions)], &*base.locator));
-        let locator = Locator::build(divisions, &hierarchy, known);
+        let locator = Locator::build(divisions, &hierarchy, known, stored);
         Self {
             tables,
             hierarchy: Arc::new(hierarchy),
@@ -104,12 +104,13 @@ impl Snapshot {
         for record in records {
             sorted[slot(record.collection)].push(record);
         }
-        Self::from_sorted(sorted, seq, options)
+        Self::from_sorted(sorted, None, seq, options)
     }
 
-    /// A snapshot of records sorted into their collections.
+    /// A snapshot of records sorted into their collections, with the cells over them if stored.
     pub(crate) fn from_sorted(
         lists: [Vec<Record>; Collection::ALL.len()],
+        cells: Option<StoredCells>,
         seq: u64,
         options: &Options,
     ) -> Self {
@@ -118,7 +119,7 @@ impl Snapshot {
             let records = lists.next().unwrap_or_default();
             Arc::new(Table::build(Collection::ALL[number], records, options))
         });
-        let base = Arc::new(Base::build(tables, None));
+        let base = Arc::new(Base::build(tables, None, cells));
         Self {
             base,
             delta: Delta::default(),
@@ -191,7 +192,7 @@ impl Snapshot {
                 .collect();
             Arc::new(Table::build(collection, records, &self.options))
         });
-        let base = Arc::new(Base::build(tables, Some(&self.base)));
+        let base = Arc::new(Base::build(tables, Some(&self.base), None));
         Self {
             base,
             delta: Delta::default(),

@@ -1,7 +1,7 @@
 //! The snapshot file: mark, version, content, checksum.
 //!
-//! Records are stored as they are, sorted; trees and tables are built on opening, which costs
-//! less than reading them would.
+//! Records are stored as they are, sorted, and the locator's cells, which take longest to make;
+//! trees and tables are built on opening, which costs less than reading them would.
 
 mod read;
 mod sum;
@@ -65,6 +65,9 @@ impl Snapshot {
     ///
     /// [`from_bytes`]: Self::from_bytes
     pub fn to_bytes(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.delta_len() > 0 {
+            return self.compacted().to_bytes(out);
+        }
         out.write_all(&MARK)?;
         out.write_all(&VERSION.to_le_bytes())?;
         let mut writer = Writer::new(out);
@@ -77,6 +80,7 @@ impl Snapshot {
                 writer.record(record)?;
             }
         }
+        writer.cells(self.base.locator.cells().parts())?;
         writer.finish()
     }
 
@@ -120,8 +124,14 @@ impl Snapshot {
         for (collection, records) in Collection::ALL.into_iter().zip(&mut tables) {
             *records = reader.records(collection)?;
         }
+        let cells = reader.cells()?;
         reader.end()?;
-        Ok(Self::from_sorted(tables, seq, &Options { marker_step_deg }))
+        Ok(Self::from_sorted(
+            tables,
+            Some(cells),
+            seq,
+            &Options { marker_step_deg },
+        ))
     }
 }
 

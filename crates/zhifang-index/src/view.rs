@@ -49,13 +49,11 @@ impl<'a> View<'a> {
 
     /// The record of this id, of any status.
     pub fn record(&self, collection: Collection, id: &str) -> Option<&'a Record> {
-        match self.snapshot.delta.get(collection, id) {
-            Some(changed) => changed.see(self.audience),
-            None => {
-                let table = self.snapshot.base.table(collection);
-                table.see(table.position(id)?, self.audience)
-            }
+        if let Some(changed) = self.snapshot.delta.get(collection, id) {
+            return changed.see(self.audience);
         }
+        let table = self.snapshot.base.table(collection);
+        table.see(table.position(id)?, self.audience)
     }
 
     /// All records of the collection, sorted by id, retired ones included.

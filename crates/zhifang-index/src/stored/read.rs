@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value};
 use zhifang_core::{
-    Collection, Day, DivisionCode, Fields, Record, Status, Timestamp, Validity, geometry,
+    Bbox, Collection, Day, DivisionCode, Fields, Record, Status, Timestamp, Validity, geometry,
 };
 
 use super::{Shared, flag, kind};
 use crate::error::IndexError;
+use crate::locator::StoredCells;
 
 /// Nesting that a field's value may have; JSON parsers end at 128.
 const MAX_DEPTH: u32 = 200;
@@ -70,7 +71,7 @@ impl<'a> Reader<'a> {
 
     fn signed(&mut self) -> Result<i64, IndexError> {
         let number = self.number()?;
-        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+        Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     pub(super) fn float(&mut self) -> Result<f64, IndexError> {
@@ -226,6 +227,36 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(self.fault("unknown kind of value")),
         })
+    }
+
+    pub(super) fn cells(&mut self) -> Result<StoredCells, IndexError> {
+        let bbox = Bbox {
+            west: self.float()?,
+            south: self.float()?,
+            east: self.float()?,
+            north: self.float()?,
+        };
+        let root = self.words(1)?.first().copied().unwrap_or_default();
+        let count = self.count(16)?;
+        let nodes = self.words(4 * count)?.as_chunks::<4>().0.to_vec();
+        let count = self.count(4)?;
+        let lists = self.words(count)?;
+        Ok(StoredCells {
+            bbox,
+            root,
+            nodes,
+            lists,
+        })
+    }
+
+    fn words(&mut self, count: usize) -> Result<Vec<u32>, IndexError> {
+        let bytes = self.take(4 * count)?;
+        Ok(bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|word| u32::from_le_bytes(*word))
+            .collect())
     }
 
     /// Nothing may follow the last record.

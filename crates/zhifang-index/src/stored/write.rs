@@ -9,6 +9,7 @@ use zhifang_core::{Record, Status, geometry};
 
 use super::sum::Sum;
 use super::{Shared, flag, kind};
+use crate::locator::CellParts;
 
 /// Bytes gathered before they are summed and handed on: whole words.
 const PIECE: usize = 1 << 16;
@@ -167,6 +168,23 @@ impl<'w, W: Write> Writer<'w, W> {
                 })
             }
         }
+    }
+
+    pub(super) fn cells(&mut self, cells: CellParts<'_>) -> io::Result<()> {
+        let bbox = cells.bbox;
+        for edge in [bbox.west, bbox.south, bbox.east, bbox.north] {
+            self.float(edge)?;
+        }
+        self.bytes(&cells.root.to_le_bytes())?;
+        self.number(cells.nodes.len() as u64)?;
+        for child in cells.nodes.iter().flatten() {
+            self.bytes(&child.to_le_bytes())?;
+        }
+        self.number(cells.lists.len() as u64)?;
+        cells
+            .lists
+            .iter()
+            .try_for_each(|entry| self.bytes(&entry.to_le_bytes()))
     }
 
     /// Hands on what is left, and the sum.

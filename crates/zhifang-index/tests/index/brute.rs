@@ -183,9 +183,9 @@ fn distance_by_force(geometry: &Geometry<f64>, place: LonLat) -> f64 {
             for _ in 0..40 {
                 let third = (high - low) / 3.0;
                 if at(low + third) < at(high - third) {
-                    high -= third
+                    high -= third;
                 } else {
-                    low += third
+                    low += third;
                 }
             }
             at(low).min(at(0.0)).min(at(1.0))

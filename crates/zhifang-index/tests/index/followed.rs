@@ -22,9 +22,10 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
             }
         }
         let ids = |records: &mut dyn Iterator<Item = &Record>| -> String {
-            records
-                .map(|record| format!("{}v{} ", record.id, record.version))
-                .collect()
+            let words: Vec<String> = records
+                .map(|record| format!("{}v{}", record.id, record.version))
+                .collect();
+            words.join(" ")
         };
         for code in world::CODES {
             let code = code.parse().unwrap();
