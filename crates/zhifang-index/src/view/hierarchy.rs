@@ -158,17 +158,13 @@ impl<'a> View<'a> {
     /// Divisions whose ids begin with the digits: they stand side by side.
     fn divisions_that_begin(&self, digits: &str) -> Records<'a> {
         let table = self.snapshot.base.table(Collection::Divisions);
-        // `:` is the character after `9`, and before the `@` of earlier lives comes the code.
-        let (start, end) = (table.lower_bound(digits), table.lower_bound(&after(digits)));
+        // Ids are digits and `@`: none that begins so stands above the last character there is.
+        let end = table.lower_bound(&format!("{digits}\u{10ffff}"));
+        let start = table.lower_bound(digits);
         self.records_between(Collection::Divisions, start, end, |changed| {
             changed.key.id.starts_with(digits)
         })
     }
-}
-
-/// The least text above all that begin with the digits.
-fn after(digits: &str) -> String {
-    format!("{digits}\u{10ffff}")
 }
 
 fn is_life_of(record: &Record, code: DivisionCode) -> bool {
