@@ -19,12 +19,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match arg.as_str() {
             "--within" => options.within = Some(args.next().ok_or("--within CODE")?.parse()?),
             "--only" => options.only.push(args.next().ok_or("--only RULE")?),
+            path if path.ends_with(".csv") => table(path, &mut records)?,
             path => read(path, &mut records)?,
         }
     }
     // The same unit in another level's file is the same record.
-    records.sort_by(|a, b| a.id.cmp(&b.id));
-    records.dedup_by(|later, first| later.id == first.id);
+    let key = |record: &Record| (record.collection, record.id.clone());
+    records.sort_by_key(|record| (key(record), record.geometry.is_none()));
+    records.dedup_by(|later, first| key(later) == key(first));
     println!("{} records", records.len());
     for _ in 0..2 {
         let start = Instant::now();
@@ -46,14 +48,50 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// A table `code,level,name`.
+fn table(path: &str, records: &mut Vec<Record>) -> Result<(), Box<dyn std::error::Error>> {
+    for line in std::fs::read_to_string(path)?.lines().skip(1) {
+        let mut cells = line.splitn(3, ',');
+        let Some(Ok(code)) = cells.next().map(str::parse::<DivisionCode>) else {
+            continue;
+        };
+        let name = cells.nth(1).unwrap_or_default();
+        records.push(Record::new(Collection::Divisions, &code.to_string(), name));
+    }
+    Ok(())
+}
+
+/// A GeoJSON file: the collection that it is named after, else divisions.
 fn read(path: &str, records: &mut Vec<Record>) -> Result<(), Box<dyn std::error::Error>> {
+    let stem = std::path::Path::new(path)
+        .file_stem()
+        .and_then(|stem| stem.to_str());
+    let collection = stem
+        .and_then(|stem| stem.parse().ok())
+        .unwrap_or(Collection::Divisions);
     let file: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     for feature in file["features"].as_array().into_iter().flatten() {
-        let code = feature["properties"]["code"].as_str().unwrap_or_default();
-        let Ok(code) = code.parse::<DivisionCode>() else { continue };
-        let name = feature["properties"]["name"].as_str().unwrap_or_default();
-        let mut record = Record::new(Collection::Divisions, &code.to_string(), name);
-        record.geometry = Some(Arc::new(geometry::from_geojson(&feature["geometry"])?));
+        let properties = &feature["properties"];
+        let text = |key: &str| properties[key].as_str().unwrap_or_default();
+        let code = text("code").parse::<DivisionCode>();
+        let id = match (&code, collection) {
+            (Ok(code), Collection::Divisions) => code.to_string(),
+            (Err(_), Collection::Divisions) => continue,
+            _ => text("id").to_owned(),
+        };
+        let mut record = Record::new(collection, &id, text("name"));
+        record.division = code.ok().or_else(|| text("division").parse().ok());
+        record.valid.from = text("valid_from").parse().ok();
+        record.valid.to = text("valid_to").parse().ok();
+        record.status = text("status").parse().unwrap_or_default();
+        if !feature["geometry"].is_null() {
+            record.geometry = Some(Arc::new(geometry::from_geojson(&feature["geometry"])?));
+        }
+        for (key, value) in properties.as_object().into_iter().flatten() {
+            if collection.fields().iter().any(|field| field.name == key) {
+                record.fields.set(key, value.clone());
+            }
+        }
         records.push(record);
     }
     Ok(())

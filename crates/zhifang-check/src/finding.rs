@@ -53,7 +53,10 @@ pub struct Text {
 impl Text {
     /// A text in both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// The text in one language.
@@ -123,7 +126,13 @@ impl Finding {
         message: Text,
     ) -> Self {
         let keys = subjects.iter().map(ToString::to_string);
-        let id = stable_id(rule, &keys.chain([detail.to_owned()]).collect::<Vec<_>>().join(" "));
+        let id = stable_id(
+            rule,
+            &keys
+                .chain([detail.to_owned()])
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
         Self {
             id,
             rule,
@@ -185,7 +194,11 @@ impl Finding {
         unit: Option<DivisionCode>,
         area_m2: Option<f64>,
     ) -> Self {
-        self.proposals.push(Proposal { action, unit, area_m2 });
+        self.proposals.push(Proposal {
+            action,
+            unit,
+            area_m2,
+        });
         self
     }
 
@@ -199,7 +212,9 @@ impl Finding {
         let mut map = self.properties();
         map.insert(
             "geometry".to_owned(),
-            self.geometry.as_deref().map_or(Value::Null, geometry::to_geojson),
+            self.geometry
+                .as_deref()
+                .map_or(Value::Null, geometry::to_geojson),
         );
         Value::Object(map)
     }
@@ -223,10 +238,10 @@ impl Finding {
     pub fn to_record(&self, division: Option<DivisionCode>) -> Record {
         let mut record = Record::new(Collection::Findings, &self.id, &self.message.zh);
         record.division = division.or_else(|| self.division());
-        record.geometry = self
-            .geometry
-            .clone()
-            .or_else(|| self.place.map(|place| Arc::new(Geometry::Point(place.into()))));
+        record.geometry = self.geometry.clone().or_else(|| {
+            self.place
+                .map(|place| Arc::new(Geometry::Point(place.into())))
+        });
         let subjects: Vec<String> = self.subjects.iter().map(ToString::to_string).collect();
         let mut set = |name: &str, value: Value| record.fields.set(name, value);
         set("rule", json!(self.rule));
@@ -278,12 +293,17 @@ impl Finding {
         set("message", json!(self.message.zh));
         set("message_en", json!(self.message.en));
         set("subjects", Value::Array(subjects));
-        set("place", self.place.map_or(Value::Null, |place| json!([place.lon, place.lat])));
+        set(
+            "place",
+            self.place
+                .map_or(Value::Null, |place| json!([place.lon, place.lat])),
+        );
         set(
             "size",
-            self.size.map_or(Value::Null, |size| {
-                json!({"value": rounded(size.value), "unit": size.unit})
-            }),
+            self.size.map_or(
+                Value::Null,
+                |size| json!({"value": rounded(size.value), "unit": size.unit}),
+            ),
         );
         set("tolerance_m", json!(self.tolerance_m));
         set("basis", json!(self.basis));
@@ -308,7 +328,10 @@ pub(crate) fn rounded(number: f64) -> f64 {
 /// A length for people: `0.3 m`, `34 m`, `3.91 km`.
 pub(crate) fn metres(length: f64) -> Text {
     if length >= 10_000.0 {
-        Text::new(format!("{:.1} 公里", length / 1000.0), format!("{:.1} km", length / 1000.0))
+        Text::new(
+            format!("{:.1} 公里", length / 1000.0),
+            format!("{:.1} km", length / 1000.0),
+        )
     } else if length >= 10.0 {
         Text::new(format!("{length:.0} 米"), format!("{length:.0} m"))
     } else if length >= 0.1 {
@@ -327,8 +350,14 @@ pub(crate) fn area(square_metres: f64) -> Text {
         let ha = square_metres / 1e4;
         Text::new(format!("{ha:.1} 公顷"), format!("{ha:.1} ha"))
     } else if square_metres >= 10.0 {
-        Text::new(format!("{square_metres:.0} 平方米"), format!("{square_metres:.0} m²"))
+        Text::new(
+            format!("{square_metres:.0} 平方米"),
+            format!("{square_metres:.0} m²"),
+        )
     } else {
-        Text::new(format!("{square_metres:.2} 平方米"), format!("{square_metres:.2} m²"))
+        Text::new(
+            format!("{square_metres:.2} 平方米"),
+            format!("{square_metres:.2} m²"),
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 mod finding;
 mod ground;
+mod linework;
 mod plane;
 mod register;
 mod report;

@@ -90,6 +90,10 @@ pub(crate) fn is_inside<'a>(
 /// Twice the signed area of a ring, positive when it runs counter-clockwise. Computed from its
 /// first vertex, so that thin rings far from the origin keep their sign.
 pub(crate) fn double_area(ring: &[Coord<f64>]) -> f64 {
-    let Some(first) = ring.first().copied() else { return 0.0 };
-    ring.windows(2).map(|ends| cross(ends[0] - first, ends[1] - first)).sum()
+    let Some(first) = ring.first().copied() else {
+        return 0.0;
+    };
+    ring.windows(2)
+        .map(|ends| cross(ends[0] - first, ends[1] - first))
+        .sum()
 }

@@ -18,7 +18,10 @@ fn slot(collection: Collection) -> usize {
 impl<'a> Register<'a> {
     /// The register of these records on a day. O(n log n), near O(n) for records in order of id.
     pub fn new(records: impl IntoIterator<Item = &'a Record>, day: Day) -> Self {
-        let mut register = Self { day: Some(day), ..Self::default() };
+        let mut register = Self {
+            day: Some(day),
+            ..Self::default()
+        };
         for record in records {
             register.all[slot(record.collection)].push(record);
         }
@@ -55,7 +58,9 @@ impl<'a> Register<'a> {
     /// The record with this id.
     pub fn record(&self, collection: Collection, id: &str) -> Option<&'a Record> {
         let all = self.all(collection);
-        all.binary_search_by(|record| (*record.id).cmp(id)).ok().map(|at| all[at])
+        all.binary_search_by(|record| (*record.id).cmp(id))
+            .ok()
+            .map(|at| all[at])
     }
 
     /// Units in force, headings left out, ascending by code.

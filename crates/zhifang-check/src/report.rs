@@ -39,7 +39,11 @@ pub struct UnknownRule {
 
 impl std::fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "rule `{}`: wanted an id of `check --list`, e.g. COV-01, or a group, e.g. COV", self.id)
+        write!(
+            f,
+            "rule `{}`: wanted an id of `check --list`, e.g. COV-01, or a group, e.g. COV",
+            self.id
+        )
     }
 }
 
@@ -54,9 +58,16 @@ pub fn chosen(only: &[String]) -> Result<Vec<&'static dyn Rule>, UnknownRule> {
     let names = |word: &str, card: &Card| {
         let word = word.trim();
         card.id.eq_ignore_ascii_case(word)
-            || card.id.split('-').next().is_some_and(|group| group.eq_ignore_ascii_case(word))
+            || card
+                .id
+                .split('-')
+                .next()
+                .is_some_and(|group| group.eq_ignore_ascii_case(word))
     };
-    if let Some(word) = only.iter().find(|word| !all.iter().any(|rule| names(word, &rule.card()))) {
+    if let Some(word) = only
+        .iter()
+        .find(|word| !all.iter().any(|rule| names(word, &rule.card())))
+    {
         return Err(UnknownRule { id: word.clone() });
     }
     Ok(all
@@ -77,7 +88,10 @@ pub fn check(register: &Register<'_>, options: &Options) -> Result<Report, Unkno
         let mut found = Vec::new();
         match rule.check(&scope, &mut found) {
             Ok(()) => report.looked.push(card.id),
-            Err(reason) => report.skipped.push(Skipped { rule: card.id, reason }),
+            Err(reason) => report.skipped.push(Skipped {
+                rule: card.id,
+                reason,
+            }),
         }
         for mut finding in found {
             finding.basis = card.basis;
@@ -109,9 +123,9 @@ impl Report {
     fn set_aside_accepted(&mut self, register: &Register<'_>) {
         let before = self.findings.len();
         let is_accepted = |id: &str| {
-            register
-                .live(Collection::Findings)
-                .any(|record| &*record.id == id && record.fields.text("finding_state") == Some("accepted"))
+            register.live(Collection::Findings).any(|record| {
+                &*record.id == id && record.fields.text("finding_state") == Some("accepted")
+            })
         };
         if !register.all(Collection::Findings).is_empty() {
             self.findings.retain(|finding| !is_accepted(&finding.id));
@@ -121,7 +135,10 @@ impl Report {
 
     /// Number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
     }
 
     /// The heaviest severity found; `None` where nothing was.
@@ -132,12 +149,15 @@ impl Report {
     /// Whether the check fails at this threshold (`--fail-on`): something as heavy was found.
     /// Without a threshold it fails on errors.
     pub fn fails(&self, threshold: Option<Severity>) -> bool {
-        self.worst().is_some_and(|worst| worst >= threshold.unwrap_or(Severity::Error))
+        self.worst()
+            .is_some_and(|worst| worst >= threshold.unwrap_or(Severity::Error))
     }
 
     /// Findings about a record.
     pub fn about<'r>(&'r self, subject: &'r RecordKey) -> impl Iterator<Item = &'r Finding> {
-        self.findings.iter().filter(move |finding| finding.subjects.contains(subject))
+        self.findings
+            .iter()
+            .filter(move |finding| finding.subjects.contains(subject))
     }
 
     /// The summary as JSON.

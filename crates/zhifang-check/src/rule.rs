@@ -68,8 +68,11 @@ impl Rule for Plain {
 
 /// Every rule, in order of id.
 pub fn rules() -> Vec<&'static dyn Rule> {
-    let mut all: Vec<&'static dyn Rule> =
-        ALL.iter().flat_map(|group| group.iter()).map(|rule| rule as &dyn Rule).collect();
+    let mut all: Vec<&'static dyn Rule> = ALL
+        .iter()
+        .flat_map(|group| group.iter())
+        .map(|rule| rule as &dyn Rule)
+        .collect();
     all.sort_by_key(|rule| rule.card().id);
     all
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record};
 
 use crate::ground::Ground;
+use crate::linework::Linework;
 use crate::register::Register;
 use crate::rule::Skip;
 
@@ -41,8 +42,11 @@ impl Options {
 
     /// The tolerance of a level's lines, metres: 0.2 mm on the agreement map.
     pub fn tolerance_m(&self, level: DivisionLevel) -> f64 {
-        let scale =
-            if level >= DivisionLevel::Township { self.township_scale } else { self.county_scale };
+        let scale = if level >= DivisionLevel::Township {
+            self.township_scale
+        } else {
+            self.county_scale
+        };
         PLOTTING_ACCURACY_MM / 1000.0 * scale
     }
 }
@@ -55,12 +59,18 @@ pub struct Scope<'a> {
     /// What to check.
     pub options: &'a Options,
     ground: OnceLock<Ground<'a>>,
+    linework: OnceLock<Linework<'a>>,
 }
 
 impl<'a> Scope<'a> {
     /// A scope over a register.
     pub fn new(register: &'a Register<'a>, options: &'a Options) -> Self {
-        Self { register, options, ground: OnceLock::new() }
+        Self {
+            register,
+            options,
+            ground: OnceLock::new(),
+            linework: OnceLock::new(),
+        }
     }
 
     /// The day whose register is checked.
@@ -70,7 +80,13 @@ impl<'a> Scope<'a> {
 
     /// The polygons, their edges, and what does not match; made once, when first asked for.
     pub(crate) fn ground(&self) -> &Ground<'a> {
-        self.ground.get_or_init(|| Ground::build(self.register, self.options))
+        self.ground
+            .get_or_init(|| Ground::build(self.register, self.options))
+    }
+
+    /// The lines and their pieces; made once, when first asked for.
+    pub(crate) fn linework(&self) -> &Linework<'a> {
+        self.linework.get_or_init(|| Linework::build(self.register))
     }
 
     /// Whether a unit lies in the part that is checked.
@@ -81,17 +97,29 @@ impl<'a> Scope<'a> {
     /// Whether a record belongs to the part that is checked: by its division, by the two sides
     /// of a line, by the sides of a marker, by the parties of a dispute.
     pub fn holds(&self, record: &Record) -> bool {
-        let Some(within) = self.options.within else { return true };
+        let Some(within) = self.options.within else {
+            return true;
+        };
         let code = |field: &str| {
-            record.fields.text(field).and_then(|text| text.parse::<DivisionCode>().ok())
+            record
+                .fields
+                .text(field)
+                .and_then(|text| text.parse::<DivisionCode>().ok())
         };
         let lists = |field: &'static str| {
-            record.fields.texts(field).filter_map(|text| text.parse::<DivisionCode>().ok())
+            record
+                .fields
+                .texts(field)
+                .filter_map(|text| text.parse::<DivisionCode>().ok())
         };
         record
             .division
             .into_iter()
-            .chain(["left", "right", "lead", "other", "claimant"].into_iter().filter_map(code))
+            .chain(
+                ["left", "right", "lead", "other", "claimant"]
+                    .into_iter()
+                    .filter_map(code),
+            )
             .chain(lists("sides"))
             .chain(lists("parties"))
             .any(|unit| within.covers(unit))
@@ -99,13 +127,19 @@ impl<'a> Scope<'a> {
 
     /// The live records of a collection in the part that is checked.
     pub fn live(&self, collection: Collection) -> impl Iterator<Item = &'a Record> + '_ {
-        self.register.live(collection).filter(|record| self.holds(record))
+        self.register
+            .live(collection)
+            .filter(|record| self.holds(record))
     }
 
     /// The same, or the reason why a rule that needs them cannot look.
     pub(crate) fn need(&self, collection: Collection) -> Result<Vec<&'a Record>, Skip> {
         let records: Vec<&'a Record> = self.live(collection).collect();
-        if records.is_empty() { Err(not_loaded(collection)) } else { Ok(records) }
+        if records.is_empty() {
+            Err(not_loaded(collection))
+        } else {
+            Ok(records)
+        }
     }
 }
 

@@ -28,8 +28,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Viewer, Self::Inspector, Self::Editor, Self::Reviewer, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Viewer,
+        Self::Inspector,
+        Self::Editor,
+        Self::Reviewer,
+        Self::Admin,
+    ];
 
     /// Word used in commands and over HTTP.
     pub const fn as_str(self) -> &'static str {
@@ -63,7 +68,9 @@ impl FromStr for Role {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or_else(|| RoleError { text: text.to_owned() })
+            .ok_or_else(|| RoleError {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -99,11 +106,11 @@ impl Actor {
     fn covers(&self, division: Option<DivisionCode>) -> bool {
         match self {
             Self::Anonymous => false,
-            Self::Cli => true,
-            Self::User { division: None, .. } => true,
-            Self::User { division: Some(prefix), .. } => {
-                division.is_some_and(|code| prefix.covers(code))
-            }
+            Self::Cli | Self::User { division: None, .. } => true,
+            Self::User {
+                division: Some(prefix),
+                ..
+            } => division.is_some_and(|code| prefix.covers(code)),
         }
     }
 
@@ -157,7 +164,9 @@ pub fn allows(
     if action == Action::ReadPublic && collection.is_public() {
         return true;
     }
-    let Some(role) = actor.role() else { return false };
+    let Some(role) = actor.role() else {
+        return false;
+    };
     let enough = match action {
         Action::ReadPublic | Action::ReadRestricted => true,
         Action::Observe => role == Role::Inspector || role >= Role::Editor,
@@ -192,10 +201,25 @@ mod tests {
             assert_eq!(may(Action::Write), role >= Role::Editor);
             assert_eq!(may(Action::Review), role >= Role::Reviewer);
             assert_eq!(may(Action::Administer), role == Role::Admin);
-            assert!(!allows(&actor, Action::ReadRestricted, Collection::Claims, outside));
+            assert!(!allows(
+                &actor,
+                Action::ReadRestricted,
+                Collection::Claims,
+                outside
+            ));
             assert!(!allows(&actor, Action::Write, Collection::Names, None));
         }
-        assert!(allows(&user(Role::Viewer, None), Action::ReadRestricted, Collection::Claims, None));
-        assert!(allows(&Actor::Cli, Action::Administer, Collection::Names, None));
+        assert!(allows(
+            &user(Role::Viewer, None),
+            Action::ReadRestricted,
+            Collection::Claims,
+            None
+        ));
+        assert!(allows(
+            &Actor::Cli,
+            Action::Administer,
+            Collection::Names,
+            None
+        ));
     }
 }

@@ -52,7 +52,9 @@ impl FromStr for Operation {
         [Self::Create, Self::Update, Self::Retire]
             .into_iter()
             .find(|operation| operation.as_str() == text)
-            .ok_or_else(|| OperationError { text: text.to_owned() })
+            .ok_or_else(|| OperationError {
+                text: text.to_owned(),
+            })
     }
 }
 

@@ -37,8 +37,14 @@ pub enum DivisionLevel {
 
 impl DivisionLevel {
     /// Every level, highest first.
-    pub const ALL: [Self; 6] =
-        [Self::Country, Self::Province, Self::Prefecture, Self::County, Self::Township, Self::Village];
+    pub const ALL: [Self; 6] = [
+        Self::Country,
+        Self::Province,
+        Self::Prefecture,
+        Self::County,
+        Self::Township,
+        Self::Village,
+    ];
 
     /// Word used in files and over HTTP.
     pub const fn as_str(self) -> &'static str {
@@ -87,7 +93,9 @@ impl FromStr for DivisionLevel {
         Self::ALL
             .into_iter()
             .find(|level| level.as_str() == text || level.zh() == text)
-            .ok_or_else(|| LevelError { text: text.to_owned() })
+            .ok_or_else(|| LevelError {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -194,14 +202,19 @@ impl DivisionCode {
 
     /// Whether the code is a heading of the published tables (市辖区, 省直辖…), not a unit.
     pub fn is_heading(self) -> bool {
-        exceptions().get(&self).is_some_and(|rule| *rule == ExceptionRule::Heading)
+        exceptions()
+            .get(&self)
+            .is_some_and(|rule| *rule == ExceptionRule::Heading)
     }
 
     /// The digits that all codes of this unit and below begin with.
     pub fn prefix(self) -> CodePrefix {
         let digits = self.to_string();
         let trimmed = if self.digits() == 6 {
-            digits.strip_suffix("0000").or_else(|| digits.strip_suffix("00")).unwrap_or(&digits)
+            digits
+                .strip_suffix("0000")
+                .or_else(|| digits.strip_suffix("00"))
+                .unwrap_or(&digits)
         } else {
             &digits
         };
@@ -222,7 +235,9 @@ impl fmt::Debug for DivisionCode {
 }
 
 fn parse_digits(text: &str) -> Result<u64, CodeError> {
-    let fault = || CodeError { text: text.to_owned() };
+    let fault = || CodeError {
+        text: text.to_owned(),
+    };
     if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.starts_with('0') {
         return Err(fault());
     }
@@ -237,7 +252,9 @@ impl FromStr for DivisionCode {
             2 => Ok(Self(number * 10_000)),
             4 => Ok(Self(number * 100)),
             6 | 9 | 12 => Ok(Self(number)),
-            _ => Err(CodeError { text: text.to_owned() }),
+            _ => Err(CodeError {
+                text: text.to_owned(),
+            }),
         }
     }
 }
@@ -266,8 +283,13 @@ pub struct CodePrefix {
 
 impl CodePrefix {
     fn from_digits(text: &str) -> Self {
-        let number = text.bytes().fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'));
-        Self { number, digits: u32::try_from(text.len()).unwrap_or(12) }
+        let number = text
+            .bytes()
+            .fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'));
+        Self {
+            number,
+            digits: u32::try_from(text.len()).unwrap_or(12),
+        }
     }
 
     /// Whether the code begins with these digits.

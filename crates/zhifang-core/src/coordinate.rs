@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub enum CoordinateError {
     /// Not a finite number, or outside -180..=180 / -90..=90 degrees.
-    #[error("position `{lon} {lat}`: longitude must be within -180..180 and latitude within -90..90")]
+    #[error(
+        "position `{lon} {lat}`: longitude must be within -180..180 and latitude within -90..90"
+    )]
     OutOfRange {
         /// Longitude as given, degrees.
         lon: f64,
@@ -16,7 +18,9 @@ pub enum CoordinateError {
         lat: f64,
     },
     /// A box whose south is above its north, or with a number that is not finite.
-    #[error("box `{west},{south},{east},{north}`: wanted west,south,east,north in degrees with south <= north")]
+    #[error(
+        "box `{west},{south},{east},{north}`: wanted west,south,east,north in degrees with south <= north"
+    )]
     BadBox {
         /// Western edge as given.
         west: f64,
@@ -72,19 +76,28 @@ impl From<LonLat> for Point<f64> {
 
 impl From<LonLat> for Coord<f64> {
     fn from(place: LonLat) -> Self {
-        Coord { x: place.lon, y: place.lat }
+        Coord {
+            x: place.lon,
+            y: place.lat,
+        }
     }
 }
 
 impl From<Coord<f64>> for LonLat {
     fn from(coord: Coord<f64>) -> Self {
-        Self { lon: coord.x, lat: coord.y }
+        Self {
+            lon: coord.x,
+            lat: coord.y,
+        }
     }
 }
 
 impl From<Point<f64>> for LonLat {
     fn from(point: Point<f64>) -> Self {
-        Self { lon: point.x(), lat: point.y() }
+        Self {
+            lon: point.x(),
+            lat: point.y(),
+        }
     }
 }
 
@@ -112,18 +125,39 @@ impl Bbox {
     /// # Errors
     /// [`CoordinateError::BadBox`] when a number is not finite or south is above north.
     pub fn try_new(west: f64, south: f64, east: f64, north: f64) -> Result<Self, CoordinateError> {
-        let finite = [west, south, east, north].iter().all(|number| number.is_finite());
+        let finite = [west, south, east, north]
+            .iter()
+            .all(|number| number.is_finite());
         if finite && south <= north {
-            Ok(Self { west, south, east, north })
+            Ok(Self {
+                west,
+                south,
+                east,
+                north,
+            })
         } else {
-            Err(CoordinateError::BadBox { west, south, east, north })
+            Err(CoordinateError::BadBox {
+                west,
+                south,
+                east,
+                north,
+            })
         }
     }
 
     /// The plain boxes (west ≤ east) that make up this one: two when it crosses ±180°.
     pub fn parts(&self) -> impl Iterator<Item = Bbox> {
         let (first, second) = if self.west > self.east {
-            (Self { east: 180.0, ..*self }, Some(Self { west: -180.0, ..*self }))
+            (
+                Self {
+                    east: 180.0,
+                    ..*self
+                },
+                Some(Self {
+                    west: -180.0,
+                    ..*self
+                }),
+            )
         } else {
             (*self, None)
         };
@@ -134,7 +168,12 @@ impl Bbox {
     pub fn of_coords(coords: impl IntoIterator<Item = Coord<f64>>) -> Option<Self> {
         coords.into_iter().fold(None, |found: Option<Self>, c| {
             Some(match found {
-                None => Self { west: c.x, south: c.y, east: c.x, north: c.y },
+                None => Self {
+                    west: c.x,
+                    south: c.y,
+                    east: c.x,
+                    north: c.y,
+                },
                 Some(b) => Self {
                     west: b.west.min(c.x),
                     south: b.south.min(c.y),
@@ -149,7 +188,12 @@ impl Bbox {
     pub fn of_geometry(geometry: &Geometry<f64>) -> Option<Self> {
         let mut found = None;
         crate::geometry::for_each_coord(geometry, &mut |c| {
-            let point = Self { west: c.x, south: c.y, east: c.x, north: c.y };
+            let point = Self {
+                west: c.x,
+                south: c.y,
+                east: c.x,
+                north: c.y,
+            };
             found = Some(found.map_or(point, |b: Self| b.union(&point)));
         });
         found

@@ -38,7 +38,11 @@ impl Zone {
     /// Central meridian, degrees east: 3 n, or 6 n - 3.
     pub fn central_meridian(self) -> f64 {
         let number = f64::from(self.number);
-        if self.width_deg == 3 { 3.0 * number } else { 6.0 * number - 3.0 }
+        if self.width_deg == 3 {
+            3.0 * number
+        } else {
+            6.0 * number - 3.0
+        }
     }
 }
 
@@ -93,7 +97,9 @@ impl fmt::Display for Crs {
 impl FromStr for Crs {
     type Err = CrsError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fault = || CrsError { text: text.to_owned() };
+        let fault = || CrsError {
+            text: text.to_owned(),
+        };
         let lower = text.trim().to_ascii_lowercase();
         match lower.as_str() {
             "gcj02" | "gcj-02" => return Ok(Self::Gcj02),
@@ -106,14 +112,30 @@ impl FromStr for Crs {
             | "https://www.opengis.net/def/crs/ogc/1.3/crs84" => return Ok(Self::Epsg(4326)),
             _ => {}
         }
-        for (name, datum) in [("xian80:", OldDatum::Xian80), ("beijing54:", OldDatum::Beijing54)] {
+        for (name, datum) in [
+            ("xian80:", OldDatum::Xian80),
+            ("beijing54:", OldDatum::Beijing54),
+        ] {
             if let Some(zone) = lower.strip_prefix(name) {
                 let zone = match zone.strip_prefix("6/") {
-                    Some(number) => Zone { width_deg: 6, number: number.parse().map_err(|_| fault())? },
-                    None => Zone { width_deg: 3, number: zone.parse().map_err(|_| fault())? },
+                    Some(number) => Zone {
+                        width_deg: 6,
+                        number: number.parse().map_err(|_| fault())?,
+                    },
+                    None => Zone {
+                        width_deg: 3,
+                        number: zone.parse().map_err(|_| fault())?,
+                    },
                 };
-                let range = if zone.width_deg == 3 { 25..=45 } else { 13..=23 };
-                return range.contains(&zone.number).then_some(Self::Old { datum, zone }).ok_or_else(fault);
+                let range = if zone.width_deg == 3 {
+                    25..=45
+                } else {
+                    13..=23
+                };
+                return range
+                    .contains(&zone.number)
+                    .then_some(Self::Old { datum, zone })
+                    .ok_or_else(fault);
             }
         }
         let number = ["epsg:", "urn:ogc:def:crs:epsg:"]
@@ -145,7 +167,13 @@ mod tests {
 
     #[test]
     fn unknown_systems_are_errors_that_name_them() {
-        assert!("EPSG:abc".parse::<Crs>().unwrap_err().to_string().contains("EPSG:abc"));
+        assert!(
+            "EPSG:abc"
+                .parse::<Crs>()
+                .unwrap_err()
+                .to_string()
+                .contains("EPSG:abc")
+        );
         assert!("xian80:99".parse::<Crs>().is_err());
     }
 }

@@ -89,7 +89,9 @@ impl FromStr for Day {
             .ok()
             .filter(|date| (1..=9999).contains(&date.year()) && text.len() == 10)
             .map(Self::from_date)
-            .ok_or_else(|| DayError::Day { text: text.to_owned() })
+            .ok_or_else(|| DayError::Day {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -155,7 +157,9 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         DateTime::parse_from_rfc3339(text)
             .map(|time| Self(time.timestamp_micros()))
-            .map_err(|_| DayError::Time { text: text.to_owned() })
+            .map_err(|_| DayError::Time {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -210,7 +214,10 @@ mod tests {
     #[test]
     fn validity_is_half_open() {
         let day = |text: &str| text.parse::<Day>().unwrap();
-        let validity = Validity { from: Some(day("2010-07-01")), to: Some(day("2016-01-01")) };
+        let validity = Validity {
+            from: Some(day("2010-07-01")),
+            to: Some(day("2016-01-01")),
+        };
         assert!(validity.contains(day("2010-07-01")) && !validity.contains(day("2016-01-01")));
         assert!("2010-7-1".parse::<Day>().is_err() && "2010-02-30".parse::<Day>().is_err());
     }

@@ -21,7 +21,12 @@ pub fn public_view(record: &Record, marker_step_deg: f64) -> Option<Record> {
         return None;
     }
     let mut view = record.clone();
-    for field in record.collection.fields().iter().filter(|field| field.restricted) {
+    for field in record
+        .collection
+        .fields()
+        .iter()
+        .filter(|field| field.restricted)
+    {
         view.fields.remove(field.name);
     }
     if record.collection == Collection::Markers {
@@ -41,7 +46,11 @@ pub fn public_view(record: &Record, marker_step_deg: f64) -> Option<Record> {
 /// The multiple of `step` nearest to `number`, without the noise of binary fractions.
 fn round_to(number: f64, step: f64) -> f64 {
     let scale = (1.0 / step).round();
-    if scale >= 1.0 { (number * scale).round() / scale } else { (number / step).round() * step }
+    if scale >= 1.0 {
+        (number * scale).round() / scale
+    } else {
+        (number / step).round() * step
+    }
 }
 
 #[cfg(test)]
@@ -52,8 +61,13 @@ mod tests {
     #[test]
     fn the_public_sees_a_rounded_marker_without_its_surveys() {
         let mut marker = Record::new(Collection::Markers, "m1", "4142001Q");
-        marker.geometry = Some(Arc::new(Geometry::Point(Point::new(111.670_123, 32.385_789))));
-        marker.fields.set("surveys", json!([{"lon": 111.670_123, "lat": 32.385_789}]));
+        marker.geometry = Some(Arc::new(Geometry::Point(Point::new(
+            111.670_123,
+            32.385_789,
+        ))));
+        marker
+            .fields
+            .set("surveys", json!([{"lon": 111.670_123, "lat": 32.385_789}]));
         marker.fields.set("state", json!("good"));
         let view = public_view(&marker, PUBLIC_MARKER_STEP_DEG).unwrap();
         let point = view.point().unwrap();

@@ -24,7 +24,10 @@ impl Fields {
 
     /// The value stored under the name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.position(name).ok().and_then(|at| self.0.get(at)).map(|(_, value)| value)
+        self.position(name)
+            .ok()
+            .and_then(|at| self.0.get(at))
+            .map(|(_, value)| value)
     }
 
     /// The text stored under the name.
@@ -44,12 +47,20 @@ impl Fields {
 
     /// The texts of a list stored under the name; none when there is no list.
     pub fn texts<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        self.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
     }
 
     /// The objects of a list stored under the name; none when there is no list.
     pub fn objects<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
-        self.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+        self.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
     }
 
     /// Stores the value; `null` removes the field.

@@ -41,7 +41,10 @@ pub fn for_each_coord(geometry: &Geometry<f64>, visit: &mut impl FnMut(Coord<f64
     }
     fn polygon(polygon: &Polygon<f64>, visit: &mut impl FnMut(Coord<f64>)) {
         line(polygon.exterior(), visit);
-        polygon.interiors().iter().for_each(|ring| line(ring, visit));
+        polygon
+            .interiors()
+            .iter()
+            .for_each(|ring| line(ring, visit));
     }
     match geometry {
         Geometry::Point(p) => visit(p.0),
@@ -87,13 +90,14 @@ pub fn map_coords(
     }
     fn polygon(p: &Polygon<f64>, f: &mut dyn FnMut(Coord<f64>) -> Coord<f64>) -> Polygon<f64> {
         let shell = line(p.exterior(), f);
-        Polygon::new(shell, p.interiors().iter().map(|ring| line(ring, f)).collect())
+        Polygon::new(
+            shell,
+            p.interiors().iter().map(|ring| line(ring, f)).collect(),
+        )
     }
     match geometry {
         Geometry::Point(p) => Geometry::Point(Point(change(p.0))),
-        Geometry::Line(l) => {
-            Geometry::LineString(LineString(vec![change(l.start), change(l.end)]))
-        }
+        Geometry::Line(l) => Geometry::LineString(LineString(vec![change(l.start), change(l.end)])),
         Geometry::LineString(l) => Geometry::LineString(line(l, change)),
         Geometry::Polygon(p) => Geometry::Polygon(polygon(p, change)),
         Geometry::MultiPoint(m) => {
@@ -102,9 +106,9 @@ pub fn map_coords(
         Geometry::MultiLineString(m) => Geometry::MultiLineString(MultiLineString(
             m.0.iter().map(|l| line(l, change)).collect(),
         )),
-        Geometry::MultiPolygon(m) => {
-            Geometry::MultiPolygon(MultiPolygon(m.0.iter().map(|p| polygon(p, change)).collect()))
-        }
+        Geometry::MultiPolygon(m) => Geometry::MultiPolygon(MultiPolygon(
+            m.0.iter().map(|p| polygon(p, change)).collect(),
+        )),
         Geometry::GeometryCollection(m) => Geometry::GeometryCollection(GeometryCollection(
             m.0.iter().map(|part| map_coords(part, change)).collect(),
         )),
@@ -124,10 +128,15 @@ pub fn to_geojson(geometry: &Geometry<f64>) -> Value {
 /// # Errors
 /// [`GeometryError::GeoJson`] when it is no geometry, [`GeometryError::NotFinite`].
 pub fn from_geojson(value: &Value) -> Result<Geometry<f64>, GeometryError> {
-    let parsed: geojson::Geometry = serde::Deserialize::deserialize(value)
-        .map_err(|fault: serde_json::Error| GeometryError::GeoJson { reason: fault.to_string() })?;
-    let geometry = Geometry::<f64>::try_from(parsed)
-        .map_err(|fault| GeometryError::GeoJson { reason: fault.to_string() })?;
+    let parsed: geojson::Geometry =
+        serde::Deserialize::deserialize(value).map_err(|fault: serde_json::Error| {
+            GeometryError::GeoJson {
+                reason: fault.to_string(),
+            }
+        })?;
+    let geometry = Geometry::<f64>::try_from(parsed).map_err(|fault| GeometryError::GeoJson {
+        reason: fault.to_string(),
+    })?;
     let mut fault = None;
     for_each_coord(&geometry, &mut |c| {
         if !(c.x.is_finite() && c.y.is_finite()) {
@@ -241,12 +250,19 @@ struct WkbHead {
 
 impl WkbReader<'_> {
     fn fault<T>(&self, reason: &'static str) -> Result<T, GeometryError> {
-        Err(GeometryError::Wkb { reason, offset: self.offset })
+        Err(GeometryError::Wkb {
+            reason,
+            offset: self.offset,
+        })
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], GeometryError> {
         let end = self.offset + N;
-        match self.bytes.get(self.offset..end).and_then(|slice| slice.try_into().ok()) {
+        match self
+            .bytes
+            .get(self.offset..end)
+            .and_then(|slice| slice.try_into().ok())
+        {
             Some(array) => {
                 self.offset = end;
                 Ok(array)
@@ -257,12 +273,20 @@ impl WkbReader<'_> {
 
     fn u32(&mut self, big: bool) -> Result<u32, GeometryError> {
         let raw = self.take::<4>()?;
-        Ok(if big { u32::from_be_bytes(raw) } else { u32::from_le_bytes(raw) })
+        Ok(if big {
+            u32::from_be_bytes(raw)
+        } else {
+            u32::from_le_bytes(raw)
+        })
     }
 
     fn f64(&mut self, big: bool) -> Result<f64, GeometryError> {
         let raw = self.take::<8>()?;
-        Ok(if big { f64::from_be_bytes(raw) } else { f64::from_le_bytes(raw) })
+        Ok(if big {
+            f64::from_be_bytes(raw)
+        } else {
+            f64::from_le_bytes(raw)
+        })
     }
 
     fn head(&mut self) -> Result<WkbHead, GeometryError> {
@@ -278,7 +302,11 @@ impl WkbReader<'_> {
         let thousands = (raw & 0x0fff_ffff) / 1000;
         let z = raw & 0x8000_0000 != 0 || matches!(thousands, 1 | 3);
         let m = raw & 0x4000_0000 != 0 || matches!(thousands, 2 | 3);
-        Ok(WkbHead { big, kind: (raw & 0x0fff_ffff) % 1000, extra: u32::from(z) + u32::from(m) })
+        Ok(WkbHead {
+            big,
+            kind: (raw & 0x0fff_ffff) % 1000,
+            extra: u32::from(z) + u32::from(m),
+        })
     }
 
     fn coord(&mut self, head: WkbHead) -> Result<Coord<f64>, GeometryError> {
@@ -294,7 +322,10 @@ impl WkbReader<'_> {
         if n > self.bytes.len() / 16 + 1 {
             return self.fault("count larger than the bytes left");
         }
-        (0..n).map(|_| self.coord(head)).collect::<Result<Vec<_>, _>>().map(LineString)
+        (0..n)
+            .map(|_| self.coord(head))
+            .collect::<Result<Vec<_>, _>>()
+            .map(LineString)
     }
 
     fn polygon(&mut self, head: WkbHead) -> Result<Polygon<f64>, GeometryError> {
@@ -332,7 +363,10 @@ impl WkbReader<'_> {
             2 => Geometry::LineString(self.line(head)?),
             3 => Geometry::Polygon(self.polygon(head)?),
             4 => Geometry::MultiPoint(MultiPoint(
-                self.parts(head, Self::coord)?.into_iter().map(Point).collect(),
+                self.parts(head, Self::coord)?
+                    .into_iter()
+                    .map(Point)
+                    .collect(),
             )),
             5 => Geometry::MultiLineString(MultiLineString(self.parts(head, Self::line)?)),
             6 => Geometry::MultiPolygon(MultiPolygon(self.parts(head, Self::polygon)?)),
@@ -357,7 +391,13 @@ mod tests {
     #[test]
     fn wkb_and_geojson_read_back_what_they_wrote() {
         let ring = |x: f64| {
-            LineString::from(vec![(x, 0.0), (x + 1.0, 0.0), (x + 1.0, 0.1), (x, 0.3), (x, 0.0)])
+            LineString::from(vec![
+                (x, 0.0),
+                (x + 1.0, 0.0),
+                (x + 1.0, 0.1),
+                (x, 0.3),
+                (x, 0.0),
+            ])
         };
         let geometry = Geometry::MultiPolygon(MultiPolygon(vec![
             Polygon::new(ring(111.670_123), vec![ring(0.1)]),

@@ -29,7 +29,9 @@ impl std::str::FromStr for Lang {
         match text {
             "zh" | "zh-CN" | "zh-Hans" => Ok(Self::Zh),
             "en" | "en-US" | "en-GB" => Ok(Self::En),
-            _ => Err(LangError { text: text.to_owned() }),
+            _ => Err(LangError {
+                text: text.to_owned(),
+            }),
         }
     }
 }

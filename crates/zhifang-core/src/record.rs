@@ -59,7 +59,9 @@ impl FromStr for Status {
         [Self::Draft, Self::Published, Self::Retired]
             .into_iter()
             .find(|status| status.as_str() == text)
-            .ok_or_else(|| StatusError { text: text.to_owned() })
+            .ok_or_else(|| StatusError {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -75,7 +77,10 @@ pub struct RecordKey {
 impl RecordKey {
     /// A key from its parts.
     pub fn new(collection: Collection, id: &str) -> Self {
-        Self { collection, id: id.into() }
+        Self {
+            collection,
+            id: id.into(),
+        }
     }
 }
 
@@ -141,7 +146,10 @@ impl Record {
 
     /// What names it in the register.
     pub fn key(&self) -> RecordKey {
-        RecordKey { collection: self.collection, id: self.id.clone() }
+        RecordKey {
+            collection: self.collection,
+            id: self.id.clone(),
+        }
     }
 
     /// Whether it was in force on the day: published or since retired, and valid then.
@@ -190,7 +198,9 @@ impl Record {
     /// A position stored in a field (`seat`, `entrance`): GeoJSON Point or `[lon, lat]`.
     pub fn position(&self, field: &str) -> Option<LonLat> {
         let value = self.fields.get(field)?;
-        let pair = value.as_array().or_else(|| value.get("coordinates").and_then(Value::as_array))?;
+        let pair = value
+            .as_array()
+            .or_else(|| value.get("coordinates").and_then(Value::as_array))?;
         LonLat::try_new(pair.first()?.as_f64()?, pair.get(1)?.as_f64()?).ok()
     }
 

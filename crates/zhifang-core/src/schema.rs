@@ -109,7 +109,9 @@ pub enum Collection {
 
 /// A word that names no collection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("collection `{text}`: wanted one of divisions, names, signs, boundaries, markers, claims, structures, findings, disputes, inspections, observations, services, cemeteries, projects, roads")]
+#[error(
+    "collection `{text}`: wanted one of divisions, names, signs, boundaries, markers, claims, structures, findings, disputes, inspections, observations, services, cemeteries, projects, roads"
+)]
 pub struct CollectionError {
     /// The word as given.
     pub text: String,
@@ -202,7 +204,9 @@ impl Collection {
         match self {
             Self::Divisions | Self::Disputes => GeometryClass::Polygon,
             Self::Names | Self::Structures | Self::Projects | Self::Findings => GeometryClass::Any,
-            Self::Signs | Self::Markers | Self::Observations | Self::Services => GeometryClass::Point,
+            Self::Signs | Self::Markers | Self::Observations | Self::Services => {
+                GeometryClass::Point
+            }
             Self::Boundaries | Self::Inspections | Self::Roads => GeometryClass::Line,
             Self::Claims => GeometryClass::LineOrPolygon,
             Self::Cemeteries => GeometryClass::PointOrPolygon,
@@ -232,7 +236,10 @@ impl Collection {
 
     /// The field of this name, common ones included.
     pub fn field(self, name: &str) -> Option<&'static Field> {
-        self.fields().iter().chain(COMMON).find(|field| field.name == name)
+        self.fields()
+            .iter()
+            .chain(COMMON)
+            .find(|field| field.name == name)
     }
 }
 
@@ -248,7 +255,9 @@ impl FromStr for Collection {
         Self::ALL
             .into_iter()
             .find(|collection| collection.as_str() == text)
-            .ok_or_else(|| CollectionError { text: text.to_owned() })
+            .ok_or_else(|| CollectionError {
+                text: text.to_owned(),
+            })
     }
 }
 
@@ -266,11 +275,28 @@ pub(crate) fn static_field_name(name: &str) -> Option<&'static str> {
 }
 
 const fn field(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Field {
-    Field { name, kind, zh, en, restricted: false }
+    Field {
+        name,
+        kind,
+        zh,
+        en,
+        restricted: false,
+    }
 }
 
-const fn restricted(name: &'static str, kind: FieldKind, zh: &'static str, en: &'static str) -> Field {
-    Field { name, kind, zh, en, restricted: true }
+const fn restricted(
+    name: &'static str,
+    kind: FieldKind,
+    zh: &'static str,
+    en: &'static str,
+) -> Field {
+    Field {
+        name,
+        kind,
+        zh,
+        en,
+        restricted: true,
+    }
 }
 
 use FieldKind::{
@@ -281,7 +307,14 @@ use FieldKind::{
 /// States of a record: `draft`, `published`, `retired`.
 pub const STATUS_WORDS: &[&str] = &["draft", "published", "retired"];
 /// Words of `level` for divisions.
-pub const LEVEL_WORDS: &[&str] = &["country", "province", "prefecture", "county", "township", "village"];
+pub const LEVEL_WORDS: &[&str] = &[
+    "country",
+    "province",
+    "prefecture",
+    "county",
+    "township",
+    "village",
+];
 /// Kinds of service points (服务站点类型).
 pub const SERVICE_KINDS: &[&str] = &[
     "assistance_station",
@@ -300,8 +333,14 @@ pub const SERVICE_KINDS: &[&str] = &[
     "funeral_home",
 ];
 /// Kinds of cemeteries (公墓类型).
-pub const CEMETERY_KINDS: &[&str] =
-    &["public_benefit", "commercial", "columbarium", "ecological", "martyrs", "historic"];
+pub const CEMETERY_KINDS: &[&str] = &[
+    "public_benefit",
+    "commercial",
+    "columbarium",
+    "ecological",
+    "martyrs",
+    "historic",
+];
 /// States of a marker (界桩状态).
 pub const MARKER_STATES: &[&str] = &["good", "tilted", "damaged", "buried", "moved", "missing"];
 
@@ -330,27 +369,59 @@ const DIVISIONS: &[Field] = &[
     field("seat", Position, "驻地", "Seat"),
     field("area_km2", Number, "面积（平方公里）", "Area, km²"),
     field("population", Integer, "人口", "Population"),
-    field("population_60", Integer, "60岁以上人口", "Population of 60 and over"),
+    field(
+        "population_60",
+        Integer,
+        "60岁以上人口",
+        "Population of 60 and over",
+    ),
     field("households", Integer, "户数", "Households"),
     field("replaces", TextList, "前身", "Replaces"),
     field("replaced_by", TextList, "后继", "Replaced by"),
-    field("geometry_state", Choice(&["given", "lines"]), "几何来源", "Origin of the geometry"),
+    field(
+        "geometry_state",
+        Choice(&["given", "lines"]),
+        "几何来源",
+        "Origin of the geometry",
+    ),
 ];
 
 const NAMES: &[Field] = &[
     field("pinyin", Text, "罗马字母拼写", "Roman spelling"),
-    field("category", Integer, "地名类别（1-8）", "Statutory category, 1-8"),
-    field("class_code", Text, "分类代码（GB/T 18521）", "Class code, GB/T 18521"),
+    field(
+        "category",
+        Integer,
+        "地名类别（1-8）",
+        "Statutory category, 1-8",
+    ),
+    field(
+        "class_code",
+        Text,
+        "分类代码（GB/T 18521）",
+        "Class code, GB/T 18521",
+    ),
     field("generic", Text, "通名", "Generic term"),
     field("specific", Text, "专名", "Specific term"),
     field("meaning", Text, "含义", "Meaning"),
     field("origin", Text, "来历", "Origin"),
     field("aliases", ObjectList, "别名", "Aliases"),
     field("population", Integer, "人口", "Population"),
-    field("population_60", Integer, "60岁以上人口", "Population of 60 and over"),
+    field(
+        "population_60",
+        Integer,
+        "60岁以上人口",
+        "Population of 60 and over",
+    ),
     field(
         "name_status",
-        Choice(&["applied", "in_review", "approved", "published", "retired", "rejected"]),
+        Choice(&[
+            "applied",
+            "in_review",
+            "approved",
+            "published",
+            "retired",
+            "rejected",
+        ]),
         "地名状态",
         "Naming status",
     ),
@@ -366,7 +437,12 @@ const SIGNS: &[Field] = &[
     field("kind", Text, "标志类型", "Kind"),
     field("text", Text, "标志文字", "Text"),
     field("pinyin", Text, "标志拼写", "Spelling on the sign"),
-    field("state", Choice(&["good", "damaged", "faulty", "missing"]), "完好状态", "State"),
+    field(
+        "state",
+        Choice(&["good", "damaged", "faulty", "missing"]),
+        "完好状态",
+        "State",
+    ),
     field("set_on", Day, "设置日期", "Set on"),
     field("material", Text, "材质", "Material"),
     field("keeper", Text, "管理单位", "Keeper"),
@@ -378,14 +454,26 @@ const BOUNDARIES: &[Field] = &[
     field("right", Code, "右侧区划", "Right unit"),
     field(
         "line_status",
-        Choice(&["agreed", "surveyed", "decided", "provisional", "management", "given"]),
+        Choice(&[
+            "agreed",
+            "surveyed",
+            "decided",
+            "provisional",
+            "management",
+            "given",
+        ]),
         "界线状态",
         "Line status",
     ),
     field("agreement", Object, "协议书", "Agreement"),
     field("basis", Text, "划界依据", "Basis"),
     field("follows_feature", Object, "依附地物", "Feature followed"),
-    field("length_agreed_m", Number, "协议长度（米）", "Agreed length, m"),
+    field(
+        "length_agreed_m",
+        Number,
+        "协议长度（米）",
+        "Agreed length, m",
+    ),
     field("inspected_on", Day, "上次联检", "Last inspected"),
     restricted("course", Text, "界线走向说明", "Course description"),
 ];
@@ -395,7 +483,12 @@ const MARKERS: &[Field] = &[
     field("boundary", Text, "所在界线", "Boundary"),
     field("sides", CodeList, "毗邻区划", "Sides"),
     field("serial", Integer, "序号", "Serial"),
-    field("type", Choice(&["Q", "A", "B", "C", "D", "E"]), "类型码", "Type"),
+    field(
+        "type",
+        Choice(&["Q", "A", "B", "C", "D", "E"]),
+        "类型码",
+        "Type",
+    ),
     field("faces", Integer, "面数", "Faces"),
     field("material", Text, "材质", "Material"),
     field("state", Choice(MARKER_STATES), "状态", "State"),
@@ -423,11 +516,21 @@ const STRUCTURES: &[Field] = &[
 
 const FINDINGS: &[Field] = &[
     field("rule", Text, "规则", "Rule"),
-    field("severity", Choice(&["error", "warning", "info"]), "严重程度", "Severity"),
+    field(
+        "severity",
+        Choice(&["error", "warning", "info"]),
+        "严重程度",
+        "Severity",
+    ),
     field("message", Text, "说明", "Message"),
     field("message_en", Text, "英文说明", "Message in English"),
     field("subjects", TextList, "对象", "Subjects"),
-    field("finding_state", Choice(&["open", "confirmed", "accepted", "repaired", "gone"]), "处理状态", "State"),
+    field(
+        "finding_state",
+        Choice(&["open", "confirmed", "accepted", "repaired", "gone"]),
+        "处理状态",
+        "State",
+    ),
     field("size", Number, "大小", "Size"),
     field("size_unit", Text, "单位", "Unit of size"),
     field("tolerance_m", Number, "容差（米）", "Tolerance, m"),
@@ -437,10 +540,22 @@ const FINDINGS: &[Field] = &[
 const DISPUTES: &[Field] = &[
     field("boundary", Text, "界线", "Boundary"),
     field("parties", CodeList, "当事方", "Parties"),
-    field("kind", Choice(&["forest", "land", "mine", "water", "works"]), "争议类型", "Kind"),
+    field(
+        "kind",
+        Choice(&["forest", "land", "mine", "water", "works"]),
+        "争议类型",
+        "Kind",
+    ),
     field(
         "dispute_state",
-        Choice(&["reported", "open", "consulting", "mediated", "decided", "closed"]),
+        Choice(&[
+            "reported",
+            "open",
+            "consulting",
+            "mediated",
+            "decided",
+            "closed",
+        ]),
         "争议状态",
         "State",
     ),
@@ -453,7 +568,12 @@ const INSPECTIONS: &[Field] = &[
     field("boundary", Text, "界线", "Boundary"),
     field("lead", Code, "牵头方", "Lead"),
     field("other", Code, "配合方", "Other side"),
-    field("state", Choice(&["planned", "open", "closed", "filed"]), "状态", "State"),
+    field(
+        "state",
+        Choice(&["planned", "open", "closed", "filed"]),
+        "状态",
+        "State",
+    ),
     field("due", Day, "期限", "Due"),
     field("crews", ObjectList, "巡查组", "Crews"),
     field("report", Object, "报告", "Report"),
@@ -484,8 +604,18 @@ const SERVICES: &[Field] = &[
     field("nursing_beds", Integer, "护理型床位", "Nursing beds"),
     field("capacity", Integer, "容量", "Capacity"),
     field("staff", Integer, "人员", "Staff"),
-    field("floor_area_m2", Number, "建筑面积（平方米）", "Floor area, m²"),
-    field("operator", Choice(&["public", "private", "contracted"]), "运营方式", "Operator"),
+    field(
+        "floor_area_m2",
+        Number,
+        "建筑面积（平方米）",
+        "Floor area, m²",
+    ),
+    field(
+        "operator",
+        Choice(&["public", "private", "contracted"]),
+        "运营方式",
+        "Operator",
+    ),
     field("comprehensive", Flag, "综合功能", "Comprehensive"),
     field("accessible", Flag, "无障碍", "Accessible"),
     field("host", Text, "所在设施", "Host facility"),
@@ -497,11 +627,21 @@ const SERVICES: &[Field] = &[
 
 const CEMETERIES: &[Field] = &[
     field("kind", Choice(CEMETERY_KINDS), "类型", "Kind"),
-    field("level", Choice(&["county", "township", "village"]), "级别", "Level"),
+    field(
+        "level",
+        Choice(&["county", "township", "village"]),
+        "级别",
+        "Level",
+    ),
     field("area_m2", Number, "面积（平方米）", "Area, m²"),
     field("plots_planned", Integer, "规划穴位", "Plots planned"),
     field("plots_used", Integer, "已用穴位", "Plots used"),
-    field("plot_area_m2", Number, "单穴面积（平方米）", "Area of a plot, m²"),
+    field(
+        "plot_area_m2",
+        Number,
+        "单穴面积（平方米）",
+        "Area of a plot, m²",
+    ),
     field("annual_use", Number, "年用量", "Used a year"),
     field("burial_types", ObjectList, "葬式", "Burial types"),
     field("serves", CodeList, "服务范围", "Serves"),
@@ -516,7 +656,12 @@ const PROJECTS: &[Field] = &[
     field("no", Text, "序号", "Number"),
     field("category", Text, "类别", "Category"),
     field("place", Text, "建设地点", "Place"),
-    field("investment", Number, "总投资（万元）", "Investment, 10,000 yuan"),
+    field(
+        "investment",
+        Number,
+        "总投资（万元）",
+        "Investment, 10,000 yuan",
+    ),
     field("start", Integer, "起始年", "First year"),
     field("end", Integer, "结束年", "Last year"),
     field("content", Text, "建设内容", "Content"),
@@ -539,7 +684,10 @@ mod tests {
     #[test]
     fn every_collection_reads_back_and_has_its_key() {
         for collection in Collection::ALL {
-            assert_eq!(collection.as_str().parse::<Collection>().unwrap(), collection);
+            assert_eq!(
+                collection.as_str().parse::<Collection>().unwrap(),
+                collection
+            );
             assert!(collection.field(collection.natural_key()).is_some());
         }
     }

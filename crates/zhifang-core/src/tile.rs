@@ -64,7 +64,11 @@ impl TileId {
         let size = f64::from(1_u32 << z);
         let (x, y) = world(place);
         let cell = |part: f64| (part * size).floor().clamp(0.0, size - 1.0) as u32;
-        Self { z, x: cell(x), y: cell(y) }
+        Self {
+            z,
+            x: cell(x),
+            y: cell(y),
+        }
     }
 
     /// The tile's box in degrees.
@@ -91,7 +95,10 @@ pub fn world(place: LonLat) -> (f64, f64) {
 
 /// Inverse of [`world`].
 pub fn unworld(x: f64, y: f64) -> LonLat {
-    let lat = (std::f64::consts::PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees();
+    let lat = (std::f64::consts::PI * (1.0 - 2.0 * y))
+        .sinh()
+        .atan()
+        .to_degrees();
     LonLat::new(x * 360.0 - 180.0, lat)
 }
 

@@ -12,7 +12,10 @@ pub fn candidate_properties(candidate: &Candidate) -> Map<String, Value> {
         .collect();
     let mut map = Map::new();
     map.insert("id".to_owned(), json!(candidate.id));
-    map.insert("collection".to_owned(), json!(candidate.collection.as_str()));
+    map.insert(
+        "collection".to_owned(),
+        json!(candidate.collection.as_str()),
+    );
     map.insert("name".to_owned(), json!(candidate.name));
     map.insert("label".to_owned(), json!(candidate.label));
     map.insert("category".to_owned(), json!(candidate.category));

@@ -43,7 +43,14 @@ pub struct Tally {
 }
 
 const GEOCODE_COLUMNS: [&str; 8] = [
-    "zf_code", "zf_name", "zf_level", "zf_score", "zf_confidence", "zf_how", "zf_rest", "zf_error",
+    "zf_code",
+    "zf_name",
+    "zf_level",
+    "zf_score",
+    "zf_confidence",
+    "zf_how",
+    "zf_rest",
+    "zf_error",
 ];
 
 const LEVELS: [DivisionLevel; 5] = [
@@ -69,41 +76,68 @@ pub fn csv(
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(output);
     let headings = reader.headers().map_err(io::Error::other)?.clone();
     let find = |name: &str| {
-        headings.iter().position(|heading| heading.trim_start_matches('\u{feff}').trim() == name)
+        headings
+            .iter()
+            .position(|heading| heading.trim_start_matches('\u{feff}').trim() == name)
     };
     let missing = |name: &str| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("the heading has no column `{name}`"))
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("the heading has no column `{name}`"),
+        )
     };
     let mut asker = Asker::new(world, day);
     let mut tally = Tally::default();
-    let mut heading: Vec<&str> =
-        headings.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+    let mut heading: Vec<&str> = headings
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}'))
+        .collect();
     match question {
         Question::Geocode { column, within } => {
             let text = find(column).ok_or_else(|| missing(column))?;
             let scope = find("within");
             heading.extend(GEOCODE_COLUMNS);
             writer.write_record(&heading).map_err(io::Error::other)?;
-            for_each_row(&mut reader, &mut writer, headings.len(), &mut tally, |row, cells| {
-                let scope = scope.and_then(|at| row.get(at)).filter(|cell| !cell.trim().is_empty());
-                asker.geocode_cells(row.get(text).unwrap_or_default(), scope, *within, cells)
-            })?;
+            for_each_row(
+                &mut reader,
+                &mut writer,
+                headings.len(),
+                &mut tally,
+                |row, cells| {
+                    let scope = scope
+                        .and_then(|at| row.get(at))
+                        .filter(|cell| !cell.trim().is_empty());
+                    asker.geocode_cells(row.get(text).unwrap_or_default(), scope, *within, cells)
+                },
+            )?;
         }
         Question::Reverse { .. } => {
             let lon = find("lon").ok_or_else(|| missing("lon"))?;
             let lat = find("lat").ok_or_else(|| missing("lat"))?;
             let crs = find("crs");
             let names: Vec<String> = LEVELS.iter().map(|level| format!("zf_{level}")).collect();
-            let codes: Vec<String> = LEVELS.iter().map(|level| format!("zf_{level}_code")).collect();
+            let codes: Vec<String> = LEVELS
+                .iter()
+                .map(|level| format!("zf_{level}_code"))
+                .collect();
             heading.extend(names.iter().map(String::as_str));
             heading.extend(codes.iter().map(String::as_str));
             heading.extend(["zf_code", "zf_error"]);
             writer.write_record(&heading).map_err(io::Error::other)?;
-            for_each_row(&mut reader, &mut writer, headings.len(), &mut tally, |row, cells| {
-                let crs = crs.and_then(|at| row.get(at)).map(str::trim).filter(|cell| !cell.is_empty());
-                let cell = |at: usize| row.get(at).unwrap_or_default().trim();
-                asker.reverse_cells(cell(lon), cell(lat), crs, cells)
-            })?;
+            for_each_row(
+                &mut reader,
+                &mut writer,
+                headings.len(),
+                &mut tally,
+                |row, cells| {
+                    let crs = crs
+                        .and_then(|at| row.get(at))
+                        .map(str::trim)
+                        .filter(|cell| !cell.is_empty());
+                    let cell = |at: usize| row.get(at).unwrap_or_default().trim();
+                    asker.reverse_cells(cell(lon), cell(lat), crs, cells)
+                },
+            )?;
         }
     }
     writer.flush()?;
@@ -205,7 +239,11 @@ struct Asker<'w> {
 impl<'w> Asker<'w> {
     fn new(world: &'w World, day: Option<Day>) -> Self {
         let locator = world.snapshot.view(Audience::Public).point_locator(day);
-        Self { world, day, locator }
+        Self {
+            world,
+            day,
+            locator,
+        }
     }
 
     fn search(&self, text: &str, within: Option<CodePrefix>) -> Option<Candidate> {
@@ -223,7 +261,10 @@ impl<'w> Asker<'w> {
         within: Option<CodePrefix>,
         cells: &mut Vec<String>,
     ) -> Fate {
-        let scope = match scope.map(|cell| cell.trim().parse::<CodePrefix>()).transpose() {
+        let scope = match scope
+            .map(|cell| cell.trim().parse::<CodePrefix>())
+            .transpose()
+        {
             Ok(scope) => scope.or(within),
             Err(error) => return fault(cells, GEOCODE_COLUMNS.len() - 1, &error.to_string()),
         };
@@ -234,8 +275,13 @@ impl<'w> Asker<'w> {
             cells.extend((0..GEOCODE_COLUMNS.len()).map(|_| String::new()));
             return Fate::Unanswered;
         };
-        let code = found.division.last().map_or_else(|| found.id.clone(), |unit| unit.code.to_string());
-        let level = found.level.map_or_else(|| "name".to_owned(), |level| level.to_string());
+        let code = found
+            .division
+            .last()
+            .map_or_else(|| found.id.clone(), |unit| unit.code.to_string());
+        let level = found
+            .level
+            .map_or_else(|| "name".to_owned(), |level| level.to_string());
         cells.extend([
             code,
             found.name,
@@ -258,7 +304,8 @@ impl<'w> Asker<'w> {
     ) -> Fate {
         let columns = LEVELS.len() * 2 + 1;
         let number = |text: &str, name: &str| {
-            text.parse::<f64>().map_err(|_| format!("`{name}` is `{text}`, wanted a number"))
+            text.parse::<f64>()
+                .map_err(|_| format!("`{name}` is `{text}`, wanted a number"))
         };
         let place = number(lon, "lon")
             .and_then(|x| Ok((x, number(lat, "lat")?)))
@@ -269,9 +316,13 @@ impl<'w> Asker<'w> {
         };
         let units = self.locator.locate(place);
         let deepest = units.iter().map(|unit| unit.level).max();
-        let joined = |value: &dyn Fn(&zhifang_index::Covering<'_>) -> String, level: DivisionLevel| {
-            let values: Vec<String> =
-                units.iter().filter(|unit| unit.level == level).map(value).collect();
+        let joined = |value: &dyn Fn(&zhifang_index::Covering<'_>) -> String,
+                      level: DivisionLevel| {
+            let values: Vec<String> = units
+                .iter()
+                .filter(|unit| unit.level == level)
+                .map(value)
+                .collect();
             values.join(";")
         };
         for level in LEVELS {
@@ -280,12 +331,22 @@ impl<'w> Asker<'w> {
         for level in LEVELS {
             cells.push(joined(&|unit| unit.code.to_string(), level));
         }
-        cells.push(deepest.map_or_else(String::new, |level| joined(&|unit| unit.code.to_string(), level)));
+        cells.push(deepest.map_or_else(String::new, |level| {
+            joined(&|unit| unit.code.to_string(), level)
+        }));
         cells.push(String::new());
-        if units.is_empty() { Fate::Unanswered } else { Fate::Answered }
+        if units.is_empty() {
+            Fate::Unanswered
+        } else {
+            Fate::Answered
+        }
     }
 
-    fn answer_object(&self, question: &Question, object: &Map<String, Value>) -> Result<Value, String> {
+    fn answer_object(
+        &self,
+        question: &Question,
+        object: &Map<String, Value>,
+    ) -> Result<Value, String> {
         match question {
             Question::Geocode { column, within } => {
                 let text = object
@@ -294,7 +355,10 @@ impl<'w> Asker<'w> {
                     .filter(|text| !text.trim().is_empty())
                     .ok_or_else(|| format!("`{column}` is missing or no text"))?;
                 let scope = match object.get("within").and_then(Value::as_str) {
-                    Some(code) => Some(code.parse::<CodePrefix>().map_err(|error| error.to_string())?),
+                    Some(code) => Some(
+                        code.parse::<CodePrefix>()
+                            .map_err(|error| error.to_string())?,
+                    ),
                     None => *within,
                 };
                 Ok(self.search(text, scope).map_or(Value::Null, |found| {
@@ -344,13 +408,19 @@ fn fault(cells: &mut Vec<String>, empty: usize, error: &str) -> Fate {
 pub fn place_of(x: f64, y: f64, crs: Option<&str>) -> Result<(LonLat, Crs), String> {
     let crs: Crs = match crs {
         None => Crs::STORED,
-        Some(text) => text.parse().map_err(|error: zhifang_core::CrsError| error.to_string())?,
+        Some(text) => text
+            .parse()
+            .map_err(|error: zhifang_core::CrsError| error.to_string())?,
     };
     if crs.is_stored() {
-        return LonLat::try_new(x, y).map(|place| (place, crs)).map_err(|error| error.to_string());
+        return LonLat::try_new(x, y)
+            .map(|place| (place, crs))
+            .map_err(|error| error.to_string());
     }
     let place = Transformer::try_new(crs)
         .and_then(|transformer| transformer.to_stored(geo_types::Coord { x, y }))
         .map_err(|error| error.to_string())?;
-    LonLat::try_new(place.x, place.y).map(|place| (place, crs)).map_err(|error| error.to_string())
+    LonLat::try_new(place.x, place.y)
+        .map(|place| (place, crs))
+        .map_err(|error| error.to_string())
 }

@@ -26,7 +26,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { snapshot_path: None, marker_step_deg: PUBLIC_MARKER_STEP_DEG }
+        Self {
+            snapshot_path: None,
+            marker_step_deg: PUBLIC_MARKER_STEP_DEG,
+        }
     }
 }
 
@@ -111,7 +114,9 @@ impl Engine {
     }
 
     fn index_options(&self) -> zhifang_index::Options {
-        zhifang_index::Options { marker_step_deg: self.options.marker_step_deg }
+        zhifang_index::Options {
+            marker_step_deg: self.options.marker_step_deg,
+        }
     }
 
     fn read_register(&self, progress: &dyn Fn(Phase)) -> Result<Snapshot, EngineError> {
@@ -129,7 +134,10 @@ impl Engine {
         let snapshot = match Snapshot::from_bytes(&bytes) {
             Ok(snapshot) => snapshot,
             Err(source) => {
-                let error = EngineError::SnapshotRead { path: path.clone(), source };
+                let error = EngineError::SnapshotRead {
+                    path: path.clone(),
+                    source,
+                };
                 tracing::warn!(%error, "the register is read instead");
                 return None;
             }
@@ -149,7 +157,9 @@ impl Engine {
         if seq == 0 {
             return true;
         }
-        let Ok(changes) = self.register.changes(seq - 1, 1) else { return false };
+        let Ok(changes) = self.register.changes(seq - 1, 1) else {
+            return false;
+        };
         changes.first().is_some_and(|change| {
             let after = &change.after;
             snapshot
@@ -178,7 +188,10 @@ impl Engine {
         });
         written.map_err(|source| {
             let _ = fs::remove_file(&part);
-            EngineError::SnapshotWrite { path: path.clone(), source }
+            EngineError::SnapshotWrite {
+                path: path.clone(),
+                source,
+            }
         })
     }
 
@@ -187,7 +200,12 @@ impl Engine {
     ///
     /// # Errors
     /// What the store says; then nothing was written.
-    pub fn commit(&self, batch: Vec<Write>, by: &str, at: Timestamp) -> Result<Receipt, EngineError> {
+    pub fn commit(
+        &self,
+        batch: Vec<Write>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Receipt, EngineError> {
         let receipt = self.register.commit(batch, by, at)?;
         if self.world().is_some() {
             // The write stands; should reading it back fail, the follower tries again.
@@ -205,7 +223,9 @@ impl Engine {
     pub fn refresh(&self) -> Result<(), EngineError> {
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let Some(world) = self.world() else { return Ok(()) };
+            let Some(world) = self.world() else {
+                return Ok(());
+            };
             let seq = world.snapshot.seq();
             let head = self.register.head()?;
             if head <= seq {
@@ -216,9 +236,13 @@ impl Engine {
                 World::build(snapshot, &mut |_| ())
             } else {
                 let changes = self.register.changes(seq, PAGE)?;
-                let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
-                let records: Vec<(RecordKey, Option<Record>)> =
-                    changes.into_iter().map(|change| (change.after.key(), Some(change.after))).collect();
+                let Some(last) = changes.last().map(|change| change.seq) else {
+                    return Ok(());
+                };
+                let records: Vec<(RecordKey, Option<Record>)> = changes
+                    .into_iter()
+                    .map(|change| (change.after.key(), Some(change.after)))
+                    .collect();
                 world.with_changes(records, last)
             };
             self.world.store(Some(Arc::new(next)));
@@ -230,9 +254,16 @@ impl Engine {
     /// # Errors
     /// When the register cannot be read.
     pub fn world_at(&self, at: Timestamp) -> Result<Arc<World>, EngineError> {
-        let Some(world) = self.world() else { return Ok(Arc::new(World::empty())) };
+        let Some(world) = self.world() else {
+            return Ok(Arc::new(World::empty()));
+        };
         let key = (world.snapshot.seq(), at.micros());
-        let kept = self.known_at.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let kept = self
+            .known_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some(kept) = kept {
             return Ok(kept);
         }
@@ -307,7 +338,10 @@ impl Engine {
         }
         let merged = Arc::new(world.compacted());
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.world().is_some_and(|current| Arc::ptr_eq(&current, &world)) {
+        if self
+            .world()
+            .is_some_and(|current| Arc::ptr_eq(&current, &world))
+        {
             self.world.store(Some(merged));
         }
     }

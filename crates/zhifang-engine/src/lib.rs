@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod batch;
+pub mod draft;
 mod engine;
 mod error;
 mod measure;
@@ -15,6 +16,7 @@ pub use error::EngineError;
 pub use measure::{area_m2, length_m};
 pub use names::name_entry;
 pub use reverse::{
-    DEFAULT_RADIUS_M, Here, LineHere, MarkerHere, NameHere, ReverseQuery, UnitHere, reverse, units_here,
+    DEFAULT_RADIUS_M, Here, LineHere, MarkerHere, NameHere, ReverseQuery, UnitHere, reverse,
+    units_here,
 };
 pub use world::World;

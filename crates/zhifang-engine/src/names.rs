@@ -8,7 +8,11 @@ use zhifang_geocode::{NameAlias, NameEntry, NameKind};
 /// headings, drafts, nameless records, and collections other than `divisions` and `names`.
 pub fn name_entry(record: &Record) -> Option<NameEntry> {
     let is_searched = matches!(record.collection, Collection::Divisions | Collection::Names);
-    if !is_searched || record.status == Status::Draft || record.name.is_empty() || record.is_heading() {
+    if !is_searched
+        || record.status == Status::Draft
+        || record.name.is_empty()
+        || record.is_heading()
+    {
         return None;
     }
     let fields = &record.fields;
@@ -27,25 +31,36 @@ pub fn name_entry(record: &Record) -> Option<NameEntry> {
     entry.aliases = aliases(record);
     entry.place = record.anchor().or_else(|| {
         let bbox = record.bbox()?;
-        Some(zhifang_core::LonLat::new((bbox.west + bbox.east) / 2.0, (bbox.south + bbox.north) / 2.0))
+        Some(zhifang_core::LonLat::new(
+            (bbox.west + bbox.east) / 2.0,
+            (bbox.south + bbox.north) / 2.0,
+        ))
     });
     entry.population = fields.number("population").map(|people| people as u64);
     entry.validity = record.valid;
     entry.is_retired = record.status == Status::Retired;
-    entry.replaced_by =
-        fields.texts("replaced_by").filter_map(|code| code.split('@').next()?.parse().ok()).collect();
+    entry.replaced_by = fields
+        .texts("replaced_by")
+        .filter_map(|code| code.split('@').next()?.parse().ok())
+        .collect();
     Some(entry)
 }
 
 fn aliases(record: &Record) -> Vec<NameAlias> {
     let fields = &record.fields;
-    let short = fields
-        .texts("short_names")
-        .map(|name| NameAlias { name: name.to_owned(), kind: NameKind::Short, validity: Validity::default() });
-    let former = fields.objects("former_names").filter_map(|alias| dated(alias, NameKind::Former));
-    let former_texts = fields
-        .texts("former_names")
-        .map(|name| NameAlias { name: name.to_owned(), kind: NameKind::Former, validity: Validity::default() });
+    let short = fields.texts("short_names").map(|name| NameAlias {
+        name: name.to_owned(),
+        kind: NameKind::Short,
+        validity: Validity::default(),
+    });
+    let former = fields
+        .objects("former_names")
+        .filter_map(|alias| dated(alias, NameKind::Former));
+    let former_texts = fields.texts("former_names").map(|name| NameAlias {
+        name: name.to_owned(),
+        kind: NameKind::Former,
+        validity: Validity::default(),
+    });
     let others = fields.objects("aliases").filter_map(|alias| {
         let kind = match alias.get("kind").and_then(Value::as_str) {
             Some("former") => NameKind::Former,
@@ -54,7 +69,11 @@ fn aliases(record: &Record) -> Vec<NameAlias> {
         };
         dated(alias, kind)
     });
-    short.chain(former).chain(former_texts).chain(others).collect()
+    short
+        .chain(former)
+        .chain(former_texts)
+        .chain(others)
+        .collect()
 }
 
 fn dated(alias: &Map<String, Value>, kind: NameKind) -> Option<NameAlias> {
@@ -63,7 +82,11 @@ fn dated(alias: &Map<String, Value>, kind: NameKind) -> Option<NameAlias> {
         from: text("from").and_then(|day| day.parse().ok()),
         to: text("to").and_then(|day| day.parse().ok()),
     };
-    Some(NameAlias { name: text("name")?.to_owned(), kind, validity })
+    Some(NameAlias {
+        name: text("name")?.to_owned(),
+        kind,
+        validity,
+    })
 }
 
 #[cfg(test)]
@@ -75,7 +98,10 @@ mod tests {
     fn a_division_brings_its_short_and_former_names() {
         let mut record = Record::new(Collection::Divisions, "110116", "怀柔区");
         record.fields.set("short_names", json!(["怀柔"]));
-        record.fields.set("former_names", json!([{"name": "怀柔县", "to": "2001-12-30"}]));
+        record.fields.set(
+            "former_names",
+            json!([{"name": "怀柔县", "to": "2001-12-30"}]),
+        );
         let entry = name_entry(&record).unwrap();
         let kinds: Vec<NameKind> = entry.aliases.iter().map(|alias| alias.kind).collect();
         assert_eq!(kinds, [NameKind::Short, NameKind::Former]);

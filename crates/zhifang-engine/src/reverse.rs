@@ -1,9 +1,7 @@
 //! What is here: units, nearest names, nearest line and marker of a position (逆地理编码).
 
 use serde::Serialize;
-use zhifang_core::{
-    Collection, Day, DivisionCode, DivisionLevel, Lang, LonLat, Meters, Record,
-};
+use zhifang_core::{Collection, Day, DivisionCode, DivisionLevel, Lang, LonLat, Meters, Record};
 use zhifang_index::{NearQuery, View};
 use zhifang_topology::Compass;
 
@@ -126,7 +124,12 @@ pub fn reverse(world: &World, view: View<'_>, query: &ReverseQuery) -> Here {
             distance_m: decimetres(near.distance),
         });
     let boundary = nearest_line(world, view, query, &divisions);
-    Here { divisions, names, boundary, marker }
+    Here {
+        divisions,
+        names,
+        boundary,
+        marker,
+    }
 }
 
 /// The registered line or, where none is nearer, the edge of the nearest neighbour's polygon.
@@ -149,12 +152,18 @@ fn nearest_line(
     let of_neighbour = divisions.last().and_then(|own| {
         let neighbours = world.neighbours(own.code);
         let found = view.nearest(Collection::Divisions, query.place, near, |record| {
-            record.division.is_some_and(|code| neighbours.binary_search(&code).is_ok())
+            record
+                .division
+                .is_some_and(|code| neighbours.binary_search(&code).is_ok())
                 && !record.id.contains('@')
         });
         let nearest = found.first()?;
         let other = nearest.record.division?;
-        let (a, b) = if own.code < other { (own.code, other) } else { (other, own.code) };
+        let (a, b) = if own.code < other {
+            (own.code, other)
+        } else {
+            (other, own.code)
+        };
         Some(LineHere {
             id: format!("{a}{b}"),
             distance_m: decimetres(nearest.distance),
@@ -171,8 +180,15 @@ fn nearest_line(
 
 /// Both sides of a line, the side of the position first.
 fn sides(line: &Record, divisions: &[UnitHere]) -> Vec<DivisionCode> {
-    let side = |name: &str| line.fields.text(name).and_then(|code| code.parse::<DivisionCode>().ok());
-    let mut codes: Vec<DivisionCode> = [side("left"), side("right")].into_iter().flatten().collect();
+    let side = |name: &str| {
+        line.fields
+            .text(name)
+            .and_then(|code| code.parse::<DivisionCode>().ok())
+    };
+    let mut codes: Vec<DivisionCode> = [side("left"), side("right")]
+        .into_iter()
+        .flatten()
+        .collect();
     codes.sort_by_key(|code| !divisions.iter().any(|unit| unit.code == *code));
     codes
 }

@@ -99,7 +99,15 @@ impl State {
     }
 
     fn fresh(start: u8) -> Self {
-        Self { mask: Mask::default(), end: start, score: 0.0, weight: 0.0, matched: 0, edits: 0, means: 0 }
+        Self {
+            mask: Mask::default(),
+            end: start,
+            score: 0.0,
+            weight: 0.0,
+            matched: 0,
+            edits: 0,
+            means: 0,
+        }
     }
 }
 
@@ -150,7 +158,10 @@ pub(crate) fn align<'a>(
                 short.edits += 1;
                 // 李某镇 for 李楼镇: a wrong last character before the generic part.
                 let after = usize::from(state.end);
-                let is_wrong = query.positions.get(after).is_some_and(|one| one.class == Class::Han)
+                let is_wrong = query
+                    .positions
+                    .get(after)
+                    .is_some_and(|one| one.class == Class::Han)
                     && best_tail(tails, after + 1, short.means, query, edges)
                         .is_some_and(|(worth, _)| worth > 0.2);
                 if is_wrong {
@@ -172,7 +183,13 @@ pub(crate) fn align<'a>(
 }
 
 /// Fills one column of states a core character: the best state for each edge that ends there.
-fn fill(core: &[CharId], ends_in_generic: bool, query: &Query, edges: &Edges, columns: &mut Vec<Vec<State>>) {
+fn fill(
+    core: &[CharId],
+    ends_in_generic: bool,
+    query: &Query,
+    edges: &Edges,
+    columns: &mut Vec<Vec<State>>,
+) {
     let most = most_edits(core.len());
     if columns.len() < core.len() {
         columns.resize_with(core.len(), Vec::new);
@@ -196,7 +213,8 @@ fn fill(core: &[CharId], ends_in_generic: bool, query: &Query, edges: &Edges, co
                 _ => {}
             }
             for back in 1..=2 {
-                let Some(before) = at.checked_sub(back).and_then(|column| columns.get(column)) else {
+                let Some(before) = at.checked_sub(back).and_then(|column| columns.get(column))
+                else {
                     continue;
                 };
                 for state in before {
@@ -209,7 +227,14 @@ fn fill(core: &[CharId], ends_in_generic: bool, query: &Query, edges: &Edges, co
         }
         if let Some(before) = at.checked_sub(1).and_then(|before| core.get(before)) {
             let states = at.checked_sub(2).and_then(|before| columns.get(before));
-            swapped(edges.of(*before), here, states.map_or(&[], Vec::as_slice), at == 1, most, &mut column);
+            swapped(
+                edges.of(*before),
+                here,
+                states.map_or(&[], Vec::as_slice),
+                at == 1,
+                most,
+                &mut column,
+            );
         }
         if let Some(slot) = columns.get_mut(at) {
             *slot = column;
@@ -231,7 +256,12 @@ fn step_price(state: &State, edge: &Edge, back: usize, query: &Query) -> Option<
     match (gap, back) {
         (0, 1) => Some((broken, 0)),
         (0, _) => Some((broken + MISSING, 1)),
-        (1, _) if query.positions.get(between).is_some_and(|one| one.class != Class::Latin) => {
+        (1, _)
+            if query
+                .positions
+                .get(between)
+                .is_some_and(|one| one.class != Class::Latin) =>
+        {
             let skipped = query.character(between);
             let is_doubled = back == 1
                 && (skipped == query.character(at)
@@ -306,7 +336,11 @@ fn finish(
     };
     push(worth, behind);
     // Letters that spell a generic part may as well begin the next name: 安岳 shi|yang.
-    let is_sure = worth > 0.1 && query.positions.get(start).is_some_and(|one| one.class == Class::Han);
+    let is_sure = worth > 0.1
+        && query
+            .positions
+            .get(start)
+            .is_some_and(|one| one.class == Class::Han);
     if !is_sure {
         push(0.0, start);
     }
@@ -325,7 +359,11 @@ fn best_tail(
     }
     let mut best: Option<(f32, usize)> = None;
     for tail in tails {
-        let Some((behind, is_initial)) = follow(&tail.text, at, means, tail.worth <= CARELESS_WORTH, edges) else { continue };
+        let Some((behind, is_initial)) =
+            follow(&tail.text, at, means, tail.worth <= CARELESS_WORTH, edges)
+        else {
+            continue;
+        };
         let worth = f32::from(tail.worth) / 100.0 * if is_initial { INITIAL_TAIL } else { 1.0 };
         // 老河口市 and Laohekou Shi City end alike: the longer of equal worth.
         if best.is_none_or(|known| (worth, behind) > known) {
@@ -335,7 +373,8 @@ fn best_tail(
     best
 }
 
-/// Where the text ends when it is spelled out from `at`, and whether by initials.
+/// Where the text ends when it is spelled out from `at` (as far as it can), and whether by
+/// initials.
 fn follow(
     text: &[CharId],
     at: usize,
@@ -343,22 +382,34 @@ fn follow(
     is_careless: bool,
     edges: &Edges,
 ) -> Option<(usize, bool)> {
-    let Some((first, rest)) = text.split_first() else { return Some((at, false)) };
-    let mut fitting: Vec<&Edge> = edges
+    let Some((first, rest)) = text.split_first() else {
+        return Some((at, false));
+    };
+    let mut best: Option<(usize, bool)> = None;
+    for edge in edges
         .of(*first)
         .iter()
         .filter(|edge| usize::from(edge.start) == at)
-        .filter(|edge| match edge.means {
+    {
+        let is_fit = match edge.means {
             Means::Exact | Means::Variant => true,
             Means::Syllable => !is_careless,
-            Means::Initial if is_careless => false,
-            Means::Initial => means & bits::INITIAL != 0,
+            Means::Initial => !is_careless && means & bits::INITIAL != 0,
             _ => false,
-        })
-        .collect();
-    fitting.sort_by_key(|edge| std::cmp::Reverse((edge.weight, edge.end)));
-    fitting.into_iter().find_map(|edge| {
-        let (behind, is_initial) = follow(rest, usize::from(edge.end), means, is_careless, edges)?;
-        Some((behind, is_initial || edge.means == Means::Initial))
-    })
+        };
+        if !is_fit {
+            continue;
+        }
+        let Some((behind, is_initial)) =
+            follow(rest, usize::from(edge.end), means, is_careless, edges)
+        else {
+            continue;
+        };
+        let is_initial = is_initial || edge.means == Means::Initial;
+        // Spelled out before initials, longer before shorter.
+        if best.is_none_or(|known| (!is_initial, behind) > (!known.1, known.0)) {
+            best = Some((behind, is_initial));
+        }
+    }
+    best
 }

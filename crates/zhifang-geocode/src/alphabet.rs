@@ -20,7 +20,10 @@ const MOST_SOUNDS: usize = 4;
 pub(crate) fn sounds_of(character: char) -> Vec<Sound> {
     let mut sounds: Vec<Sound> = Vec::new();
     for reading in readings(character) {
-        let sound = Sound { syllable: reading.syllable().id(), tone: reading.tone() };
+        let sound = Sound {
+            syllable: reading.syllable().id(),
+            tone: reading.tone(),
+        };
         if !sounds.iter().any(|known| known.syllable == sound.syllable) {
             sounds.push(sound);
         }
@@ -91,6 +94,8 @@ impl Alphabet {
     }
 
     pub(crate) fn read_as(&self, syllable: u16) -> &[(CharId, u8)] {
-        self.by_syllable.get(usize::from(syllable)).map_or(&[], Vec::as_slice)
+        self.by_syllable
+            .get(usize::from(syllable))
+            .map_or(&[], Vec::as_slice)
     }
 }

@@ -25,7 +25,11 @@ pub(crate) struct Ranked<'a> {
 const EQUAL: f32 = 0.02;
 
 /// The best answers of all layers, best first.
-pub(crate) fn rank(layers: Vec<Ranked<'_>>, query: &Query, options: &SearchQuery) -> Vec<Candidate> {
+pub(crate) fn rank(
+    layers: Vec<Ranked<'_>>,
+    query: &Query,
+    options: &SearchQuery,
+) -> Vec<Candidate> {
     let mut all: Vec<(&Scored, usize)> = layers
         .iter()
         .enumerate()
@@ -33,8 +37,12 @@ pub(crate) fn rank(layers: Vec<Ranked<'_>>, query: &Query, options: &SearchQuery
         .filter(|(scored, _)| scored.score > 0.0)
         .collect();
     let key = |(scored, layer): &(&Scored, usize)| {
-        let unit = layers.get(*layer).and_then(|ranked| ranked.matcher.base.unit(scored.unit));
-        unit.map_or((u8::MAX, 0, 0), |unit| (unit.level, padded(unit.code), unit.flags & RETIRED))
+        let unit = layers
+            .get(*layer)
+            .and_then(|ranked| ranked.matcher.base.unit(scored.unit));
+        unit.map_or((u8::MAX, 0, 0), |unit| {
+            (unit.level, padded(unit.code), unit.flags & RETIRED)
+        })
     };
     all.sort_by(|one, other| {
         other
@@ -47,23 +55,41 @@ pub(crate) fn rank(layers: Vec<Ranked<'_>>, query: &Query, options: &SearchQuery
     let scores: Vec<f32> = all.iter().map(|(scored, _)| scored.score).collect();
     let mut candidates = Vec::new();
     for (at, (scored, layer)) in all.iter().take(options.limit).enumerate() {
-        let Some(ranked) = layers.get(*layer) else { continue };
-        let equals = scores.iter().filter(|other| (**other - scored.score).abs() < EQUAL).count();
-        let next = scores.iter().skip(at + 1).find(|other| **other < scored.score - EQUAL);
-        let above = if at == 0 { 0.0 } else { scores.first().map_or(0.0, |first| first - scored.score) };
+        let Some(ranked) = layers.get(*layer) else {
+            continue;
+        };
+        let equals = scores
+            .iter()
+            .filter(|other| (**other - scored.score).abs() < EQUAL)
+            .count();
+        let next = scores
+            .iter()
+            .skip(at + 1)
+            .find(|other| **other < scored.score - EQUAL);
+        let above = if at == 0 {
+            0.0
+        } else {
+            scores.first().map_or(0.0, |first| first - scored.score)
+        };
         let margin = match (at, next) {
             (0, Some(next)) => scored.score - next,
             (0, None) => scored.score,
             _ => 0.0,
         };
-        let Some(mut candidate) = candidate(&ranked.matcher, scored, query, options) else { continue };
+        let Some(mut candidate) = candidate(&ranked.matcher, scored, query, options) else {
+            continue;
+        };
         candidate.equals = equals;
         let evidence = evidence(&ranked.matcher, scored, query, margin, equals);
         candidate.confidence = score::confidence(evidence);
         if at > 0 && equals == 1 {
             // What is beaten can at best share what the first leaves.
-            let first = candidates.first().map_or(0.0, |first: &Candidate| first.confidence);
-            candidate.confidence = candidate.confidence.min((1.0 - first) * f64::from((-2.0 * above).exp()));
+            let first = candidates
+                .first()
+                .map_or(0.0, |first: &Candidate| first.confidence);
+            candidate.confidence = candidate
+                .confidence
+                .min((1.0 - first) * f64::from((-2.0 * above).exp()));
         }
         candidates.push(candidate);
     }
@@ -77,18 +103,33 @@ fn evidence(
     margin: f32,
     equals: usize,
 ) -> Evidence {
-    let parts = || scored.parts.iter().filter_map(|part| matcher.arena.get(*part as usize));
+    let parts = || {
+        scored
+            .parts
+            .iter()
+            .filter_map(|part| matcher.arena.get(*part as usize))
+    };
     let asked = query.han.union(query.latin);
     let outside = asked.count() - asked.count_in(query.beside.union(scored.mask));
     let all = asked.count() - asked.count_in(query.beside) + asked.count_in(query.beside).min(2);
     let coverage = 1.0 - outside as f32 / all.max(1) as f32;
     let own = parts().next();
-    let own_share = own.map_or(0.0, |own| if own.is_prefix { own.share.max(0.5) } else { own.share });
+    let own_share = own.map_or(0.0, |own| {
+        if own.is_prefix {
+            own.share.max(0.5)
+        } else {
+            own.share
+        }
+    });
     let is_street = own.is_some_and(|own| own.is_street);
     Evidence {
         margin,
         equals,
-        coverage: if is_street { coverage * 0.5 } else { coverage.max(0.0) },
+        coverage: if is_street {
+            coverage * 0.5
+        } else {
+            coverage.max(0.0)
+        },
         share: own_share.min(1.0),
         matched: parts().map(|part| part.matched).sum(),
     }
@@ -107,7 +148,10 @@ fn candidate(
     candidate.score = f64::from(scored.score);
     candidate.rest = query.rest(scored.mask);
     if options.explain {
-        let steps = scored.parts.iter().filter_map(|part| matcher.arena.get(*part as usize));
+        let steps = scored
+            .parts
+            .iter()
+            .filter_map(|part| matcher.arena.get(*part as usize));
         let steps = steps.filter_map(|part| {
             let unit = matcher.base.surface(part.surface)?.unit;
             let matched = matched(matcher.base, part);
@@ -184,7 +228,9 @@ fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
         Lang::Zh => places.concat(),
         Lang::En => {
             places.reverse();
-            let spelled = places.iter().map(|place| spell(place, Spelling::division().toneless()));
+            let spelled = places
+                .iter()
+                .map(|place| spell(place, Spelling::division().toneless()));
             spelled.collect::<Vec<_>>().join(", ")
         }
     };
@@ -237,7 +283,12 @@ pub(crate) fn by_code(
     options: &SearchQuery,
     completes: bool,
 ) -> Vec<Candidate> {
-    let text: String = options.q.trim().chars().filter(|one| !one.is_whitespace()).collect();
+    let text: String = options
+        .q
+        .trim()
+        .chars()
+        .filter(|one| !one.is_whitespace())
+        .collect();
     let digits: String = query.positions.iter().map(|one| one.character).collect();
     let is_number = query.positions.iter().all(|one| one.class == Class::Digit);
     let mut found: Vec<(usize, UnitId)> = Vec::new();
@@ -246,7 +297,11 @@ pub(crate) fn by_code(
             found.extend(base.units_of_code(code.as_u64()).map(|unit| (layer, unit)));
         }
         let start = base.by_id.partition_point(|(id, _)| *id < text);
-        let named = base.by_id.iter().skip(start).take_while(|(id, _)| *id == text);
+        let named = base
+            .by_id
+            .iter()
+            .skip(start)
+            .take_while(|(id, _)| *id == text);
         found.extend(named.map(|(_, unit)| (layer, *unit)));
         if completes && is_number && found.is_empty() && (3..12).contains(&digits.len()) {
             let range = base.range_of_prefix(digits.parse().unwrap_or(0), digits.len() as u32);
@@ -255,24 +310,37 @@ pub(crate) fn by_code(
         found.retain(|(of, unit)| {
             *of != layer
                 || !hidden.contains(unit)
-                    && base.unit(*unit).is_some_and(|record| record.flags & CONTEXT == 0)
+                    && base
+                        .unit(*unit)
+                        .is_some_and(|record| record.flags & CONTEXT == 0)
         });
     }
-    found.retain(|(layer, unit)| layers.get(*layer).is_some_and(|(base, _)| is_asked(base, *unit, options)));
+    found.retain(|(layer, unit)| {
+        layers
+            .get(*layer)
+            .is_some_and(|(base, _)| is_asked(base, *unit, options))
+    });
     // The life in force first, then levels from above.
     found.sort_by_key(|(layer, unit)| {
         let record = layers.get(*layer).and_then(|(base, _)| base.unit(*unit));
-        (record.map(|record| (record.flags & RETIRED, record.level, padded(record.code))), *layer, *unit)
+        (
+            record.map(|record| (record.flags & RETIRED, record.level, padded(record.code))),
+            *layer,
+            *unit,
+        )
     });
     found.dedup();
     let count = found.len();
     let of_layer = |(layer, unit): &(usize, UnitId)| {
         let (base, _) = layers.get(*layer)?;
         let mut candidate = describe(base, *unit, options);
-        candidate.category =
-            candidate.category.or(candidate.level.map(|level| {
-                if level == zhifang_core::DivisionLevel::Village { 3 } else { 2 }
-            }));
+        candidate.category = candidate.category.or(candidate.level.map(|level| {
+            if level == zhifang_core::DivisionLevel::Village {
+                3
+            } else {
+                2
+            }
+        }));
         candidate.score = 1.0;
         candidate.equals = count;
         candidate.confidence = if count == 1 || !candidate.is_retired && !completes {
@@ -282,12 +350,24 @@ pub(crate) fn by_code(
         };
         Some(candidate)
     };
-    found.iter().take(options.limit).filter_map(of_layer).collect()
+    found
+        .iter()
+        .take(options.limit)
+        .filter_map(of_layer)
+        .collect()
 }
 
 fn is_asked(base: &Base, unit: UnitId, options: &SearchQuery) -> bool {
-    let code = base.unit(unit).and_then(|record| DivisionCode::from_u64(record.code));
-    options.within.is_none_or(|prefix| code.is_some_and(|code| prefix.covers(code)))
-        && options.level.is_none_or(|level| base.level(unit) == Some(level))
-        && options.as_of.is_none_or(|day| base.validity(unit).contains(day))
+    let code = base
+        .unit(unit)
+        .and_then(|record| DivisionCode::from_u64(record.code));
+    options
+        .within
+        .is_none_or(|prefix| code.is_some_and(|code| prefix.covers(code)))
+        && options
+            .level
+            .is_none_or(|level| base.level(unit) == Some(level))
+        && options
+            .as_of
+            .is_none_or(|day| base.validity(unit).contains(day))
 }

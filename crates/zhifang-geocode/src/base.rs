@@ -111,9 +111,10 @@ impl Postings {
     pub(crate) fn of(&self, key: u32) -> &[u32] {
         let at = key as usize;
         match (self.offsets.get(at), self.offsets.get(at + 1)) {
-            (Some(start), Some(end)) => {
-                self.items.get(*start as usize..*end as usize).unwrap_or(&[])
-            }
+            (Some(start), Some(end)) => self
+                .items
+                .get(*start as usize..*end as usize)
+                .unwrap_or(&[]),
             _ => &[],
         }
     }
@@ -128,7 +129,10 @@ pub(crate) struct Slices<T> {
 
 impl<T> Default for Slices<T> {
     fn default() -> Self {
-        Self { offsets: vec![0], items: Vec::new() }
+        Self {
+            offsets: vec![0],
+            items: Vec::new(),
+        }
     }
 }
 
@@ -142,15 +146,25 @@ impl<T: Copy> Slices<T> {
     pub(crate) fn get(&self, at: u32) -> &[T] {
         let at = at as usize;
         match (self.offsets.get(at), self.offsets.get(at + 1)) {
-            (Some(start), Some(end)) => {
-                self.items.get(*start as usize..*end as usize).unwrap_or(&[])
-            }
+            (Some(start), Some(end)) => self
+                .items
+                .get(*start as usize..*end as usize)
+                .unwrap_or(&[]),
             _ => &[],
         }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.offsets.len() - 1
+    }
+
+    /// The items of all slices, one behind the other.
+    pub(crate) fn all(&self) -> &[T] {
+        &self.items
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[T]> {
+        (0..self.len() as u32).map(|at| self.get(at))
     }
 
     pub(crate) fn shrink(&mut self) {
@@ -162,6 +176,8 @@ impl<T: Copy> Slices<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Base {
     pub(crate) units: Vec<Unit>,
+    /// Term and level (low three bits) of each unit: what a scan reads.
+    pub(crate) scan: Vec<u32>,
     /// UTF-8 of the published names, shared by equal ones.
     pub(crate) names: Slices<u8>,
     pub(crate) alphabet: Alphabet,
@@ -201,22 +217,38 @@ impl Base {
     }
 
     pub(crate) fn name(&self, id: UnitId) -> &str {
-        let bytes = self.unit(id).map_or(&[][..], |unit| self.names.get(unit.name));
+        let bytes = self
+            .unit(id)
+            .map_or(&[][..], |unit| self.names.get(unit.name));
         std::str::from_utf8(bytes).unwrap_or("")
     }
 
     pub(crate) fn surface(&self, number: u32) -> Option<Surface> {
         if let Some(unit) = self.units.get(number as usize) {
-            return Some(Surface { unit: number, term: unit.term, tails: unit.tails, alias: None });
+            return Some(Surface {
+                unit: number,
+                term: unit.term,
+                tails: unit.tails,
+                alias: None,
+            });
         }
         let at = number.checked_sub(self.units.len() as u32)?;
         let alias = self.aliases.get(at as usize)?;
-        Some(Surface { unit: alias.unit, term: alias.term, tails: alias.tails, alias: Some(at) })
+        Some(Surface {
+            unit: alias.unit,
+            term: alias.term,
+            tails: alias.tails,
+            alias: Some(at),
+        })
     }
 
     /// The units above, nearest first.
     pub(crate) fn ancestors(&self, id: UnitId) -> impl Iterator<Item = UnitId> {
-        let parent = |id: UnitId| self.unit(id).map(|unit| unit.parent).filter(|up| *up != NO_UNIT);
+        let parent = |id: UnitId| {
+            self.unit(id)
+                .map(|unit| unit.parent)
+                .filter(|up| *up != NO_UNIT)
+        };
         // Parents are of a higher level, so a chain has six units at most.
         std::iter::successors(parent(id), move |up| parent(*up)).take(6)
     }
@@ -226,18 +258,24 @@ impl Base {
     }
 
     pub(crate) fn validity(&self, id: UnitId) -> Validity {
-        self.extra(id).map(|extra| extra.validity).unwrap_or_default()
+        self.extra(id)
+            .map(|extra| extra.validity)
+            .unwrap_or_default()
     }
 
     pub(crate) fn record_id(&self, id: UnitId) -> String {
         match self.extra(id).and_then(|extra| extra.id.clone()) {
             Some(text) => text,
-            None => self.unit(id).map_or_else(String::new, |unit| unit.code.to_string()),
+            None => self
+                .unit(id)
+                .map_or_else(String::new, |unit| unit.code.to_string()),
         }
     }
 
     pub(crate) fn collection(&self, id: UnitId) -> Collection {
-        self.extra(id).and_then(|extra| extra.collection).unwrap_or(Collection::Divisions)
+        self.extra(id)
+            .and_then(|extra| extra.collection)
+            .unwrap_or(Collection::Divisions)
     }
 
     pub(crate) fn level(&self, id: UnitId) -> Option<DivisionLevel> {
@@ -261,21 +299,36 @@ impl Base {
 
     /// Units of exactly this code that are divisions, earlier lives among them.
     pub(crate) fn units_of_code(&self, code: u64) -> impl Iterator<Item = UnitId> {
-        let start = self.units.partition_point(|unit| padded(unit.code) < padded(code)) as u32;
+        let start = self
+            .units
+            .partition_point(|unit| padded(unit.code) < padded(code)) as u32;
         (start..self.units.len() as u32)
-            .take_while(move |id| self.unit(*id).is_some_and(|unit| padded(unit.code) == padded(code)))
-            .filter(move |id| self.unit(*id).is_some_and(|unit| unit.code == code && unit.level != OTHER))
+            .take_while(move |id| {
+                self.unit(*id)
+                    .is_some_and(|unit| padded(unit.code) == padded(code))
+            })
+            .filter(move |id| {
+                self.unit(*id)
+                    .is_some_and(|unit| unit.code == code && unit.level != OTHER)
+            })
     }
 
     /// The unit with this record id.
     pub(crate) fn find(&self, collection: Collection, id: &str) -> Option<UnitId> {
         let start = self.by_id.partition_point(|(known, _)| known.as_str() < id);
-        let named = self.by_id.iter().skip(start).take_while(|(known, _)| known == id);
+        let named = self
+            .by_id
+            .iter()
+            .skip(start)
+            .take_while(|(known, _)| known == id);
         let mut named = named.map(|(_, unit)| *unit);
         if let Some(unit) = named.find(|unit| self.collection(*unit) == collection) {
             return Some(unit);
         }
-        let code: u64 = id.parse().ok().filter(|_| collection == Collection::Divisions)?;
+        let code: u64 = id
+            .parse()
+            .ok()
+            .filter(|_| collection == Collection::Divisions)?;
         self.units_of_code(code)
             .find(|unit| self.extra(*unit).is_none_or(|extra| extra.id.is_none()))
     }

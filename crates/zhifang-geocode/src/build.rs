@@ -6,8 +6,8 @@ use zhifang_pinyin::read_name;
 
 use crate::alphabet::{Alphabet, CharId, Sound};
 use crate::base::{
-    AliasSurface, Base, CONTEXT, COUNTY, Extra, NO_UNIT, OTHER, PROVINCE, Postings, RETIRED, SUCCEEDED,
-    Slices, TOWNSHIP, TailIds, Unit, UnitId, VILLAGE, number_of, padded,
+    AliasSurface, Base, CONTEXT, COUNTY, Extra, NO_UNIT, OTHER, PROVINCE, Postings, RETIRED,
+    SUCCEEDED, Slices, TOWNSHIP, TailIds, Unit, UnitId, VILLAGE, number_of, padded,
 };
 use crate::entry::{NameAlias, NameEntry, NameKind};
 use crate::generic::{Parted, bracketed, key_characters, part};
@@ -24,8 +24,10 @@ struct Vocabulary {
 
 impl Vocabulary {
     fn term(&mut self, core: &[char]) -> u32 {
-        let ids: Vec<CharId> =
-            core.iter().map(|character| self.alphabet.intern(*character)).collect();
+        let ids: Vec<CharId> = core
+            .iter()
+            .map(|character| self.alphabet.intern(*character))
+            .collect();
         if let Some(term) = self.terms.get(ids.as_slice()) {
             return *term;
         }
@@ -39,14 +41,20 @@ impl Vocabulary {
             .tails
             .iter()
             .map(|tail| TailIds {
-                text: tail.text.iter().map(|character| self.alphabet.intern(*character)).collect(),
+                text: tail
+                    .text
+                    .iter()
+                    .map(|character| self.alphabet.intern(*character))
+                    .collect(),
                 worth: tail.worth,
             })
             .collect();
         if let Some(id) = self.tail_ids.get(&set) {
             return *id;
         }
-        let Ok(id) = u16::try_from(self.tails.len()) else { return 0 };
+        let Ok(id) = u16::try_from(self.tails.len()) else {
+            return 0;
+        };
         self.tails.push(set.clone());
         self.tail_ids.insert(set, id);
         id
@@ -72,7 +80,10 @@ struct Draft {
 pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
     let mut vocabulary = Vocabulary::default();
     // Set 0 is the empty one, also for what does not fit the numbering.
-    vocabulary.tail_set(&Parted { core: Vec::new(), tails: Vec::new() });
+    vocabulary.tail_set(&Parted {
+        core: Vec::new(),
+        tails: Vec::new(),
+    });
     let mut names: Slices<u8> = Slices::default();
     let mut known_names: FxHashMap<u64, u32> = FxHashMap::default();
     let mut drafts: Vec<Draft> = Vec::new();
@@ -85,7 +96,10 @@ pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
     drafts.sort_by(|one, other| order(one).cmp(&order(other)));
     drop_twins(&mut drafts, &names);
 
-    let mut base = Base { names, ..Base::default() };
+    let mut base = Base {
+        names,
+        ..Base::default()
+    };
     base.units = drafts.iter().map(|draft| draft.unit).collect();
     for (id, draft) in drafts.into_iter().enumerate() {
         if let Some(extra) = draft.extra {
@@ -105,7 +119,9 @@ fn order(draft: &Draft) -> (u64, u8, bool, Option<i32>, Option<&str>) {
         padded(draft.unit.code),
         draft.unit.level,
         draft.unit.flags & RETIRED != 0,
-        extra.and_then(|extra| extra.validity.from).map(|day| -day.number()),
+        extra
+            .and_then(|extra| extra.validity.from)
+            .map(|day| -day.number()),
         extra.and_then(|extra| extra.id.as_deref()),
     )
 }
@@ -121,7 +137,11 @@ fn draft(
     let is_heading = is_division
         && (entry.code.is_some_and(DivisionCode::is_heading)
             || entry.level != Some(DivisionLevel::Village) && is_heading_name(&entry.name));
-    let level = if is_division { entry.level.or(entry.code.map(DivisionCode::level)) } else { None };
+    let level = if is_division {
+        entry.level.or(entry.code.map(DivisionCode::level))
+    } else {
+        None
+    };
     let (term, tails) = vocabulary.part(&entry.name, level);
     if is_heading || key_characters(&entry.name).is_empty() {
         return None;
@@ -161,7 +181,16 @@ fn draft(
         aliases: entry.aliases,
     };
     Some(Draft {
-        unit: Unit { code, name, term, parent: NO_UNIT, end: 0, tails, level: number_of(level), flags },
+        unit: Unit {
+            code,
+            name,
+            term,
+            parent: NO_UNIT,
+            end: 0,
+            tails,
+            level: number_of(level),
+            flags,
+        },
         extra: (extra != Extra::default()).then_some(extra),
     })
 }
@@ -190,14 +219,22 @@ fn link(base: &mut Base) {
         }
     }
     for id in 0..count {
-        let Some(unit) = base.unit(id).copied() else { continue };
+        let Some(unit) = base.unit(id).copied() else {
+            continue;
+        };
         let stated = base.extra(id).and_then(|extra| extra.parent);
         let own = DivisionCode::from_u64(unit.code);
-        let first = if unit.level == OTHER { own } else { stated.or(own.and_then(DivisionCode::parent)) };
+        let first = if unit.level == OTHER {
+            own
+        } else {
+            stated.or(own.and_then(DivisionCode::parent))
+        };
         let parent = std::iter::successors(first, |code| code.parent())
             .take(8)
             .find_map(|code| live.get(&code.as_u64()).copied())
-            .filter(|parent| *parent != id && base.unit(*parent).is_some_and(|up| up.level < unit.level));
+            .filter(|parent| {
+                *parent != id && base.unit(*parent).is_some_and(|up| up.level < unit.level)
+            });
         // The digits that count: 110000 covers 11, 420682 itself.
         let digits = match unit.code {
             0 => 12,
@@ -210,7 +247,8 @@ fn link(base: &mut Base) {
         let end = if unit.level >= VILLAGE || unit.code == 0 {
             id + 1
         } else {
-            base.range_of_prefix(padded(unit.code) / 10_u64.pow(12 - digits), digits).end
+            base.range_of_prefix(padded(unit.code) / 10_u64.pow(12 - digits), digits)
+                .end
         };
         if let Some(slot) = base.units.get_mut(id as usize) {
             slot.parent = parent.unwrap_or(NO_UNIT);
@@ -229,10 +267,20 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
             continue;
         }
         for code in &extra.replaced_by {
-            let heir = base.units_of_code(code.as_u64()).next().filter(|heir| heir != id);
+            let heir = base
+                .units_of_code(code.as_u64())
+                .next()
+                .filter(|heir| heir != id);
             let name = base.name(*id).to_owned();
             found.extend(heir.map(|heir| {
-                (heir, NameAlias { name, kind: NameKind::Former, validity: extra.validity })
+                (
+                    heir,
+                    NameAlias {
+                        name,
+                        kind: NameKind::Former,
+                        validity: extra.validity,
+                    },
+                )
             }));
         }
     }
@@ -240,7 +288,14 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
         let Some(unit) = base.unit(id) else { continue };
         let name = base.name(id);
         let mut push = |name: String, kind| {
-            found.push((id, NameAlias { name, kind, validity: Validity::default() }));
+            found.push((
+                id,
+                NameAlias {
+                    name,
+                    kind,
+                    validity: Validity::default(),
+                },
+            ));
         };
         if let Some(inner) = bracketed(name) {
             push(inner.to_owned(), NameKind::Alias);
@@ -264,8 +319,12 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
         }
     }
     found.sort_by(|(one, alias), (other, second)| {
-        (one, &alias.name, alias.kind, alias.validity.from)
-            .cmp(&(other, &second.name, second.kind, second.validity.from))
+        (one, &alias.name, alias.kind, alias.validity.from).cmp(&(
+            other,
+            &second.name,
+            second.kind,
+            second.validity.from,
+        ))
     });
     found.dedup_by(|later, kept| later.0 == kept.0 && later.1.name == kept.1.name);
     for (unit, alias) in found {
@@ -276,19 +335,39 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
             NameKind::Short => (vocabulary.term(&key_characters(&alias.name)), 0),
             _ => vocabulary.part(&alias.name, base.level(unit)),
         };
-        let NameAlias { name, kind, validity } = alias;
-        base.aliases.push(AliasSurface { unit, term, tails, kind, name, validity });
+        let NameAlias {
+            name,
+            kind,
+            validity,
+        } = alias;
+        base.aliases.push(AliasSurface {
+            unit,
+            term,
+            tails,
+            kind,
+            name,
+            validity,
+        });
     }
 }
 
 /// Numbers the terms in the order of their characters and reads them.
 fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
-    let Vocabulary { mut alphabet, terms, tails, .. } = vocabulary;
+    let Vocabulary {
+        mut alphabet,
+        terms,
+        tails,
+        ..
+    } = vocabulary;
     let text = |term: &[CharId]| -> String {
-        term.iter().map(|character| alphabet.character(*character)).collect()
+        term.iter()
+            .map(|character| alphabet.character(*character))
+            .collect()
     };
-    let mut sorted: Vec<(String, Box<[CharId]>, u32)> =
-        terms.into_iter().map(|(ids, old)| (text(&ids), ids, old)).collect();
+    let mut sorted: Vec<(String, Box<[CharId]>, u32)> = terms
+        .into_iter()
+        .map(|(ids, old)| (text(&ids), ids, old))
+        .collect();
     sorted.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     let mut renumbered = vec![0_u32; sorted.len()];
     let mut letters: Vec<u8> = Vec::new();
@@ -300,7 +379,10 @@ fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
         letters.clear();
         for (reading, (id, character)) in read_name(text).iter().zip(ids.iter().zip(text.chars())) {
             if let Some(reading) = reading {
-                let sound = Sound { syllable: reading.syllable().id(), tone: reading.tone() };
+                let sound = Sound {
+                    syllable: reading.syllable().id(),
+                    tone: reading.tone(),
+                };
                 alphabet.add_sound(*id, sound);
                 letters.extend_from_slice(reading.syllable().as_str().as_bytes());
             } else {
@@ -326,26 +408,35 @@ fn index(base: &mut Base) {
     let terms = base.terms.len() as u32;
     let mut by_letters: Vec<u32> = (0..terms).collect();
     by_letters.sort_by(|one, other| {
-        base.letters.get(*one).cmp(base.letters.get(*other)).then(one.cmp(other))
+        base.letters
+            .get(*one)
+            .cmp(base.letters.get(*other))
+            .then(one.cmp(other))
     });
     base.by_letters = by_letters;
     let units = base.units.iter().map(|unit| unit.term);
     let aliases = base.aliases.iter().map(|alias| alias.term);
     base.of_term = Postings::collect(
         terms as usize,
-        units.chain(aliases).enumerate().map(|(surface, term)| (term, surface as u32)),
+        units
+            .chain(aliases)
+            .enumerate()
+            .map(|(surface, term)| (term, surface as u32)),
     );
     let pairs = (0..terms).flat_map(|term| {
-        let characters = base.terms.get(term);
-        characters.iter().enumerate().filter_map(move |(at, character)| {
-            // A doubled character counts once.
-            let is_new = characters.iter().take(at).all(|known| known != character);
-            is_new.then_some((u32::from(*character), term))
-        })
+        base.terms
+            .get(term)
+            .iter()
+            .map(move |character| (u32::from(*character), term))
     });
     base.with_character = Postings::collect(base.alphabet.len(), pairs);
     for surface in 0..(base.units.len() + base.aliases.len()) as u32 {
-        let Some(unit) = base.surface(surface).and_then(|found| base.unit(found.unit)) else { continue };
+        let Some(unit) = base
+            .surface(surface)
+            .and_then(|found| base.unit(found.unit))
+        else {
+            continue;
+        };
         match unit.level {
             0..=COUNTY => base.upper.push(surface),
             TOWNSHIP => base.towns.push(surface),
@@ -358,6 +449,11 @@ fn index(base: &mut Base) {
         .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
         .collect();
     base.by_id.sort_unstable();
+    base.scan = base
+        .units
+        .iter()
+        .map(|unit| unit.term << 3 | u32::from(unit.level))
+        .collect();
     base.names.shrink();
     base.terms.shrink();
     base.letters.shrink();

@@ -1,7 +1,7 @@
 //! Questions and answers.
 
-use zhifang_core::{Bbox, Collection, Day, DivisionCode, DivisionLevel, Lang, LonLat, Validity};
 use zhifang_core::CodePrefix;
+use zhifang_core::{Bbox, Collection, Day, DivisionCode, DivisionLevel, Lang, LonLat, Validity};
 
 use crate::entry::NameKind;
 

@@ -30,7 +30,14 @@ pub(crate) struct Edge {
 impl Edge {
     /// The same edge of less weight.
     pub(crate) fn scaled(self, by: f32) -> Self {
-        if by >= 1.0 { self } else { Self { weight: (f32::from(self.weight) * by) as u8, ..self } }
+        if by >= 1.0 {
+            self
+        } else {
+            Self {
+                weight: (f32::from(self.weight) * by) as u8,
+                ..self
+            }
+        }
     }
 }
 
@@ -46,18 +53,32 @@ pub(crate) struct Edges {
 
 impl Edges {
     pub(crate) fn new(base: &Base, query: &Query) -> Self {
-        let mut edges = Self { slots: vec![0; base.alphabet.len()], lists: Vec::new() };
+        let mut edges = Self {
+            slots: vec![0; base.alphabet.len()],
+            lists: Vec::new(),
+        };
         // Exact matches first, so that repetition never crowds them out.
         for (at, position) in query.positions.iter().enumerate() {
-            let edge = |weight, means| Edge { start: at as u8, end: at as u8 + 1, weight, means };
-            edges.add(base.alphabet.id(position.character), edge(100, Means::Exact));
+            let edge = |weight, means| Edge {
+                start: at as u8,
+                end: at as u8 + 1,
+                weight,
+                means,
+            };
+            edges.add(
+                base.alphabet.id(position.character),
+                edge(100, Means::Exact),
+            );
             if position.class == Class::Han {
                 for other in variants(position.character) {
                     edges.add(base.alphabet.id(other), edge(90, Means::Variant));
                 }
             }
             let numeral = numeral_twin(position.character);
-            edges.add(numeral.and_then(|twin| base.alphabet.id(twin)), edge(85, Means::Variant));
+            edges.add(
+                numeral.and_then(|twin| base.alphabet.id(twin)),
+                edge(85, Means::Variant),
+            );
         }
         edges.add_latin(base, query);
         for (at, position) in query.positions.iter().enumerate() {
@@ -77,7 +98,12 @@ impl Edges {
                     };
                     edges.add(
                         Some(*id),
-                        Edge { start: at as u8, end: at as u8 + 1, weight, means: Means::Homophone },
+                        Edge {
+                            start: at as u8,
+                            end: at as u8 + 1,
+                            weight,
+                            means: Means::Homophone,
+                        },
                     );
                 }
             }
@@ -86,12 +112,16 @@ impl Edges {
     }
 
     fn add(&mut self, character: Option<CharId>, edge: Edge) {
-        let Some(slot) = character.and_then(|id| self.slots.get_mut(usize::from(id))) else { return };
+        let Some(slot) = character.and_then(|id| self.slots.get_mut(usize::from(id))) else {
+            return;
+        };
         if *slot == 0 {
             self.lists.push(Vec::new());
             *slot = u16::try_from(self.lists.len()).unwrap_or(u16::MAX);
         }
-        let Some(list) = self.lists.get_mut(usize::from(*slot) - 1) else { return };
+        let Some(list) = self.lists.get_mut(usize::from(*slot) - 1) else {
+            return;
+        };
         let same = |known: &&mut Edge| (known.start, known.end) == (edge.start, edge.end);
         if let Some(known) = list.iter_mut().find(same) {
             if known.weight < edge.weight {
@@ -105,26 +135,66 @@ impl Edges {
     pub(crate) fn of(&self, character: CharId) -> &[Edge] {
         match self.slots.get(usize::from(character)) {
             Some(0) | None => &[],
-            Some(slot) => self.lists.get(usize::from(*slot) - 1).map_or(&[], Vec::as_slice),
+            Some(slot) => self
+                .lists
+                .get(usize::from(*slot) - 1)
+                .map_or(&[], Vec::as_slice),
         }
     }
 
     pub(crate) fn has(&self, character: CharId) -> bool {
-        self.slots.get(usize::from(character)).is_some_and(|slot| *slot != 0)
+        self.slots
+            .get(usize::from(character))
+            .is_some_and(|slot| *slot != 0)
+    }
+
+    /// For every term, how many of its characters the query could stand for.
+    pub(crate) fn count_met(&self, base: &Base) -> Vec<u8> {
+        let met: Vec<CharId> = (0..self.slots.len() as u32)
+            .map(|id| id as CharId)
+            .filter(|id| self.has(*id))
+            .collect();
+        let work: usize = met
+            .iter()
+            .map(|id| base.with_character.of(u32::from(*id)).len())
+            .sum();
+        // Few characters: follow their lists. Many: look at every term in order.
+        if work * 3 < base.terms.all().len() {
+            let mut counts = vec![0_u8; base.terms.len()];
+            for term in met
+                .iter()
+                .flat_map(|id| base.with_character.of(u32::from(*id)))
+            {
+                if let Some(count) = counts.get_mut(*term as usize) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            return counts;
+        }
+        let count = |term: &[CharId]| term.iter().map(|id| u8::from(self.has(*id))).sum();
+        base.terms.iter().map(count).collect()
     }
 
     fn add_latin(&mut self, base: &Base, query: &Query) {
         let mut start = 0;
         while start < query.len() {
             let is_latin = |at: usize| {
-                query.positions.get(at).is_some_and(|position| position.class == Class::Latin)
+                query
+                    .positions
+                    .get(at)
+                    .is_some_and(|position| position.class == Class::Latin)
             };
             if !is_latin(start) {
                 start += 1;
                 continue;
             }
             let mut end = start + 1;
-            while is_latin(end) && query.positions.get(end).is_some_and(|next| !next.after_break) {
+            while is_latin(end)
+                && query
+                    .positions
+                    .get(end)
+                    .is_some_and(|next| !next.after_break)
+            {
                 end += 1;
             }
             let run: String = (start..end).filter_map(|at| query.character(at)).collect();
@@ -158,7 +228,12 @@ impl Edges {
                 }
             }
             if piece.kind == PieceKind::Full && run.len() > 4 {
-                self.add_fuzzy(base, offset + piece.start, offset + piece.end, piece.syllables.start);
+                self.add_fuzzy(
+                    base,
+                    offset + piece.start,
+                    offset + piece.end,
+                    piece.syllables.start,
+                );
             }
         }
     }
@@ -168,8 +243,12 @@ impl Edges {
         for other in confusable(syllable) {
             for (id, rank) in base.alphabet.read_as(*other) {
                 if *rank == 0 {
-                    let edge =
-                        Edge { start: start as u8, end: end as u8, weight: 66, means: Means::Fuzzy };
+                    let edge = Edge {
+                        start: start as u8,
+                        end: end as u8,
+                        weight: 66,
+                        means: Means::Fuzzy,
+                    };
                     self.add(Some(*id), edge);
                 }
             }
@@ -181,7 +260,9 @@ impl Edges {
 fn confusable(syllable: u16) -> &'static [u16] {
     static TABLE: std::sync::OnceLock<Vec<Vec<u16>>> = std::sync::OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        let all: Vec<Syllable> = (0..Syllable::count()).filter_map(Syllable::from_number).collect();
+        let all: Vec<Syllable> = (0..Syllable::count())
+            .filter_map(Syllable::from_number)
+            .collect();
         let same = |one: &Syllable| {
             all.iter()
                 .filter(|other| *other != one && other.fuzzy_class() == one.fuzzy_class())

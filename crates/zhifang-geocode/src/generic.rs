@@ -29,7 +29,10 @@ pub(crate) mod english {
 
     /// Words that say nothing: articles, the country.
     pub(crate) fn is_filler(word: &str) -> bool {
-        matches!(word, "of" | "the" | "in" | "near" | "autonomous" | "region" | "china" | "prc")
+        matches!(
+            word,
+            "of" | "the" | "in" | "near" | "autonomous" | "region" | "china" | "prc"
+        )
     }
 }
 
@@ -57,7 +60,17 @@ pub(crate) struct Parted {
 
 const PROVINCE: &[&str] = &["特别行政区", "自治区", "省", "市"];
 const PREFECTURE: &[&str] = &["自治州", "地区", "市", "盟"];
-const COUNTY: &[&str] = &["自治县", "自治旗", "新区", "林区", "特区", "市", "县", "区", "旗"];
+const COUNTY: &[&str] = &[
+    "自治县",
+    "自治旗",
+    "新区",
+    "林区",
+    "特区",
+    "市",
+    "县",
+    "区",
+    "旗",
+];
 const TOWNSHIP: &[&str] = &[
     "街道办事处",
     "地区办事处",
@@ -102,8 +115,32 @@ const CARELESS: [&[&str]; 5] = [
 ];
 
 const NAME_GENERICS: &[&str] = &[
-    "风景名胜区", "自然保护区", "大道", "大街", "胡同", "水库", "公园", "广场", "小区", "花园",
-    "大桥", "村", "路", "街", "巷", "山", "河", "江", "湖", "溪", "沟", "岭", "峰", "岛", "桥", "镇",
+    "风景名胜区",
+    "自然保护区",
+    "大道",
+    "大街",
+    "胡同",
+    "水库",
+    "公园",
+    "广场",
+    "小区",
+    "花园",
+    "大桥",
+    "村",
+    "路",
+    "街",
+    "巷",
+    "山",
+    "河",
+    "江",
+    "湖",
+    "溪",
+    "沟",
+    "岭",
+    "峰",
+    "岛",
+    "桥",
+    "镇",
 ];
 
 /// A name folded for matching: half width, lower case, standard characters, no blanks, what
@@ -136,7 +173,9 @@ pub(crate) fn place_form(name: &str, level: Option<DivisionLevel>) -> String {
         return name.to_owned();
     }
     for (office, community) in COMMITTEES {
-        let Some(rest) = name.strip_suffix(office).filter(|rest| !rest.is_empty()) else { continue };
+        let Some(rest) = name.strip_suffix(office).filter(|rest| !rest.is_empty()) else {
+            continue;
+        };
         let suffix = match community {
             Community::Rural if !rest.ends_with('村') => "村",
             Community::Urban => "社区",
@@ -153,17 +192,25 @@ pub(crate) fn part(name: &str, level: Option<DivisionLevel>) -> Parted {
     let key = key_characters(name);
     match level {
         Some(DivisionLevel::Village) => part_village(&key),
-        Some(DivisionLevel::Province) => part_unit(&key, PROVINCE, 0, &[english::PROVINCE, english::CITY]),
+        Some(DivisionLevel::Province) => {
+            part_unit(&key, PROVINCE, 0, &[english::PROVINCE, english::CITY])
+        }
         Some(DivisionLevel::Prefecture) => {
             part_unit(&key, PREFECTURE, 1, &[english::CITY, english::COUNTY])
         }
-        Some(DivisionLevel::County) => {
-            part_unit(&key, COUNTY, 2, &[english::CITY, english::COUNTY, english::DISTRICT])
-        }
+        Some(DivisionLevel::County) => part_unit(
+            &key,
+            COUNTY,
+            2,
+            &[english::CITY, english::COUNTY, english::DISTRICT],
+        ),
         Some(DivisionLevel::Township) => {
             part_unit(&key, TOWNSHIP, 3, &[english::TOWN, english::SUBDISTRICT])
         }
-        Some(DivisionLevel::Country) => Parted { core: key, tails: Vec::new() },
+        Some(DivisionLevel::Country) => Parted {
+            core: key,
+            tails: Vec::new(),
+        },
         None => part_name(&key),
     }
 }
@@ -177,7 +224,10 @@ fn strip<'a>(key: &'a [char], generic: &str) -> Option<&'a [char]> {
 fn tail(text: impl IntoIterator<Item = char>, each: u8, most: u8) -> Tail {
     let text: Vec<char> = text.into_iter().collect();
     let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
-    Tail { worth: each.saturating_mul(length).min(most), text }
+    Tail {
+        worth: each.saturating_mul(length).min(most),
+        text,
+    }
 }
 
 /// Worth of a character of the unit's own generic part.
@@ -189,11 +239,13 @@ pub(crate) const CARELESS_WORTH: u8 = 4;
 fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) -> Parted {
     let mut tails: Vec<Tail> = Vec::new();
     let mut core = key;
-    if let Some((generic, head)) =
-        generics.iter().find_map(|generic| Some((generic, strip(key, generic)?)))
+    if let Some((generic, head)) = generics
+        .iter()
+        .find_map(|generic| Some((generic, strip(key, generic)?)))
     {
         let mut bare = head;
-        let is_of_peoples = generic.starts_with("自治") || matches!(*generic, "乡" | "民族乡" | "区");
+        let is_of_peoples =
+            generic.starts_with("自治") || matches!(*generic, "乡" | "民族乡" | "区");
         while is_of_peoples {
             let length = trailing_people(bare);
             // 乡 and 区 follow a people's name only where 族 is written: 黑沟满族乡, not 高山乡.
@@ -215,7 +267,11 @@ fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) ->
                 tails.push(tail(generic.chars(), OWN_EACH, OWN_MOST));
             }
             // 恩施州, 五峰县, 鄂伦春旗, 浦东区
-            if let Some(last) = generic.chars().last().filter(|_| generic.chars().count() > 1) {
+            if let Some(last) = generic
+                .chars()
+                .last()
+                .filter(|_| generic.chars().count() > 1)
+            {
                 tails.push(tail([last], OWN_EACH, OWN_MOST));
             }
             if matches!(*generic, "街道" | "街道办事处") {
@@ -235,8 +291,9 @@ fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) ->
 }
 
 fn part_village(key: &[char]) -> Parted {
-    let committee =
-        COMMITTEES.iter().find_map(|(office, community)| Some((strip(key, office)?, *community)));
+    let committee = COMMITTEES
+        .iter()
+        .find_map(|(office, community)| Some((strip(key, office)?, *community)));
     let (head, community) = match committee.filter(|(head, _)| !head.is_empty()) {
         Some((head, community)) => (head, community),
         None => match (strip(key, "社区"), strip(key, "嘎查"), strip(key, "村")) {
@@ -257,14 +314,20 @@ fn part_village(key: &[char]) -> Parted {
     }
     let options: &[&str] = match community {
         Community::Rural => &["村村民委员会", "村民委员会", "村村委会", "村委会", "村"],
-        Community::Urban | Community::UrbanBare => {
-            &["社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区"]
-        }
+        Community::Urban | Community::UrbanBare => &[
+            "社区居民委员会",
+            "社区居委会",
+            "居民委员会",
+            "居委会",
+            "社区",
+        ],
         Community::Gacha => &["嘎查村委会", "嘎查委员会", "嘎查"],
         Community::Other => &["委员会"],
     };
-    let mut tails: Vec<Tail> =
-        options.iter().map(|option| tail(option.chars(), OWN_EACH, 70)).collect();
+    let mut tails: Vec<Tail> = options
+        .iter()
+        .map(|option| tail(option.chars(), OWN_EACH, 70))
+        .collect();
     tails.push(tail([english::VILLAGE], OWN_EACH, OWN_MOST));
     for other in CARELESS[4] {
         tails.push(tail(other.chars(), CARELESS_WORTH, CARELESS_WORTH));
@@ -289,7 +352,10 @@ fn finish(core: &[char], mut tails: Vec<Tail>) -> Parted {
         (other.text.len(), other.worth, &one.text).cmp(&(one.text.len(), one.worth, &other.text))
     });
     tails.dedup_by(|later, kept| later.text == kept.text);
-    Parted { core: core.to_vec(), tails }
+    Parted {
+        core: core.to_vec(),
+        tails,
+    }
 }
 
 #[cfg(test)]
@@ -346,7 +412,11 @@ mod tests {
     #[test]
     fn longer_generic_parts_are_tried_first() {
         let parted = part("恩施土家族苗族自治州", Some(Prefecture));
-        let texts: Vec<String> = parted.tails.iter().map(|tail| tail.text.iter().collect()).collect();
+        let texts: Vec<String> = parted
+            .tails
+            .iter()
+            .map(|tail| tail.text.iter().collect())
+            .collect();
         assert_eq!(&texts[..2], ["土家族苗族自治州", "自治州"]);
         assert!(texts.contains(&"州".to_owned()) && texts.contains(&"市".to_owned()));
     }

@@ -27,7 +27,10 @@ impl NameIndex {
     /// An index of these entries, in any order. Headings of the code tables (市辖区 …) and entries
     /// without a name are left out. Some 2 s for the nation's 665,276 units on one core.
     pub fn build(entries: impl IntoIterator<Item = NameEntry>) -> Self {
-        let sources = entries.into_iter().map(|entry| Source { entry, is_context: false });
+        let sources = entries.into_iter().map(|entry| Source {
+            entry,
+            is_context: false,
+        });
         Self {
             base: Arc::new(build(sources)),
             overlay: Arc::new(build(std::iter::empty())),
@@ -38,7 +41,9 @@ impl NameIndex {
     /// How many records can be found.
     pub fn len(&self) -> usize {
         let own = self.overlay.units.iter();
-        let own = own.filter(|unit| unit.flags & crate::base::CONTEXT == 0).count();
+        let own = own
+            .filter(|unit| unit.flags & crate::base::CONTEXT == 0)
+            .count();
         self.base.units.len() - self.hidden.len() + own
     }
 
@@ -99,8 +104,14 @@ impl NameIndex {
         let context = self.context_of(&own);
         let sources = own
             .into_values()
-            .map(|entry| Source { entry, is_context: false })
-            .chain(context.into_iter().map(|entry| Source { entry, is_context: true }));
+            .map(|entry| Source {
+                entry,
+                is_context: false,
+            })
+            .chain(context.into_iter().map(|entry| Source {
+                entry,
+                is_context: true,
+            }));
         Self {
             base: Arc::clone(&self.base),
             overlay: Arc::new(build(sources)),
@@ -115,13 +126,16 @@ impl NameIndex {
         hidden: &mut FxHashSet<UnitId>,
         own: &mut std::collections::BTreeMap<(Collection, String), NameEntry>,
     ) {
-        let Some(record) = self.base.unit(unit).filter(|record| record.level < VILLAGE) else { return };
+        let Some(record) = self.base.unit(unit).filter(|record| record.level < VILLAGE) else {
+            return;
+        };
         for below in unit + 1..record.end {
             if self.base.ancestors(below).any(|above| above == unit)
                 && hidden.insert(below)
                 && let Some(entry) = self.base.entry(below)
             {
-                own.entry((entry.collection, entry.id.clone())).or_insert(entry);
+                own.entry((entry.collection, entry.id.clone()))
+                    .or_insert(entry);
             }
         }
     }
@@ -138,12 +152,15 @@ impl NameIndex {
             return;
         }
         let digits = code.prefix().to_string();
-        let range = self.base.range_of_prefix(digits.parse().unwrap_or(0), digits.len() as u32);
+        let range = self
+            .base
+            .range_of_prefix(digits.parse().unwrap_or(0), digits.len() as u32);
         for below in range {
             if hidden.insert(below)
                 && let Some(entry) = self.base.entry(below)
             {
-                own.entry((entry.collection, entry.id.clone())).or_insert(entry);
+                own.entry((entry.collection, entry.id.clone()))
+                    .or_insert(entry);
             }
         }
     }
@@ -169,9 +186,15 @@ impl NameIndex {
         }
         wanted.retain(|code| !held.contains(code));
         let live = |code: DivisionCode| {
-            self.base.units_of_code(code.as_u64()).find(|unit| !self.hidden.contains(unit))
+            self.base
+                .units_of_code(code.as_u64())
+                .find(|unit| !self.hidden.contains(unit))
         };
-        wanted.into_iter().filter_map(live).filter_map(|unit| self.base.entry(unit)).collect()
+        wanted
+            .into_iter()
+            .filter_map(live)
+            .filter_map(|unit| self.base.entry(unit))
+            .collect()
     }
 
     /// The records that the words mean, best first; empty if none fits. The same words give the
@@ -217,6 +240,12 @@ impl NameIndex {
         let own = own
             .filter(|unit| unit.level != OTHER && unit.flags & crate::base::CONTEXT == 0)
             .count();
-        self.base.units.iter().enumerate().filter(|one| live((one.0, one.1))).count() + own
+        self.base
+            .units
+            .iter()
+            .enumerate()
+            .filter(|one| live((one.0, one.1)))
+            .count()
+            + own
     }
 }

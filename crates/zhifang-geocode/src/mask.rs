@@ -21,7 +21,9 @@ impl Mask {
     }
 
     pub(crate) fn contains(self, position: usize) -> bool {
-        self.0.get(position / 64).is_some_and(|word| word & (1 << (position % 64)) != 0)
+        self.0
+            .get(position / 64)
+            .is_some_and(|word| word & (1 << (position % 64)) != 0)
     }
 
     pub(crate) fn intersects(self, other: Self) -> bool {
@@ -39,7 +41,11 @@ impl Mask {
 
     /// How many positions of `other` are in here.
     pub(crate) fn count_in(self, other: Self) -> u32 {
-        self.0.iter().zip(other.0).map(|(one, two)| (one & two).count_ones()).sum()
+        self.0
+            .iter()
+            .zip(other.0)
+            .map(|(one, two)| (one & two).count_ones())
+            .sum()
     }
 
     pub(crate) fn count(self) -> u32 {

@@ -17,8 +17,11 @@ use crate::query::Query;
 use crate::score;
 
 /// Chains below which townships and villages are looked for.
-const MOST_CHAINS_HAN: usize = 60;
-const MOST_CHAINS_LATIN: usize = 240;
+const MOST_CHAINS: usize = 60;
+/// With Latin letters so many more are followed to townships: initials fit many counties.
+const MOST_CHAINS_LATIN: usize = 1_200;
+/// A chain of Han characters that is worth less is chance.
+const LEAST_CHAIN: f32 = 0.9;
 /// Units looked at below chains, and alignments made, in one search: the bound of all work.
 const MOST_SCANNED: u32 = 700_000;
 const MOST_ALIGNED: u32 = 60_000;
@@ -58,6 +61,8 @@ pub(crate) struct Matcher<'a> {
     pub(crate) completes: bool,
     hidden: &'a FxHashSet<UnitId>,
     pub(crate) edges: Edges,
+    /// By term: core characters that the query could stand for.
+    met: Vec<u8>,
     pub(crate) arena: Vec<Aligned>,
     /// Alignments of a unit that may stand above another.
     found: FxHashMap<UnitId, Vec<u32>>,
@@ -82,13 +87,15 @@ impl<'a> Matcher<'a> {
             let number = digits.parse().unwrap_or(0);
             base.range_of_prefix(number, digits.len() as u32)
         });
+        let edges = Edges::new(base, query);
         Self {
             base,
             query,
             options,
             completes,
             hidden,
-            edges: Edges::new(base, query),
+            met: edges.count_met(base),
+            edges,
             arena: Vec::new(),
             found: FxHashMap::default(),
             tried: FxHashSet::default(),
@@ -114,9 +121,15 @@ impl<'a> Matcher<'a> {
 
     /// Whether the best answer so far leaves something to be explained.
     fn wants_more(&self) -> bool {
-        let best = self.best.values().max_by(|one, other| one.score.total_cmp(&other.score));
+        let best = self
+            .best
+            .values()
+            .max_by(|one, other| one.score.total_cmp(&other.score));
         best.is_none_or(|best| {
-            let own = best.parts.first().and_then(|part| self.arena.get(*part as usize));
+            let own = best
+                .parts
+                .first()
+                .and_then(|part| self.arena.get(*part as usize));
             best.leftover > 0.0
                 || self.completes
                 || own.is_none_or(|own| own.share < 0.9 || own.is_prefix || own.edits > 0)
@@ -126,16 +139,22 @@ impl<'a> Matcher<'a> {
     }
 
     fn is_within(&self, unit: UnitId) -> bool {
-        self.within.as_ref().is_none_or(|range| range.contains(&unit))
+        self.within
+            .as_ref()
+            .is_none_or(|range| range.contains(&unit))
     }
 
     fn has_small_area(&self) -> bool {
-        self.within.as_ref().is_some_and(|range| range.end - range.start <= SMALL_AREA)
+        self.within
+            .as_ref()
+            .is_some_and(|range| range.end - range.start <= SMALL_AREA)
     }
 
     /// Whether the unit may be an answer.
     fn is_answer(&self, unit: UnitId) -> bool {
-        let Some(record) = self.base.unit(unit) else { return false };
+        let Some(record) = self.base.unit(unit) else {
+            return false;
+        };
         if record.flags & CONTEXT != 0 || self.hidden.contains(&unit) || !self.is_within(unit) {
             return false;
         }
@@ -154,17 +173,25 @@ impl<'a> Matcher<'a> {
             None if record.flags & SUCCEEDED != 0 && self.has_live_heir(unit) => return false,
             _ => {}
         }
-        self.options
-            .bbox
-            .is_none_or(|bbox| self.base.place(unit).is_some_and(|place| bbox.contains(place)))
+        self.options.bbox.is_none_or(|bbox| {
+            self.base
+                .place(unit)
+                .is_some_and(|place| bbox.contains(place))
+        })
     }
 
     /// Whether a live unit answers for the ended one's name.
     fn has_live_heir(&self, unit: UnitId) -> bool {
-        let Some(extra) = self.base.extra(unit) else { return false };
+        let Some(extra) = self.base.extra(unit) else {
+            return false;
+        };
         extra.replaced_by.iter().any(|code| {
             self.base.units_of_code(code.as_u64()).any(|heir| {
-                heir != unit && self.base.unit(heir).is_some_and(|heir| heir.flags & RETIRED == 0)
+                heir != unit
+                    && self
+                        .base
+                        .unit(heir)
+                        .is_some_and(|heir| heir.flags & RETIRED == 0)
             })
         })
     }
@@ -185,37 +212,62 @@ impl<'a> Matcher<'a> {
         };
         self.aligned += 1;
         let core = self.base.terms.get(surface.term);
-        let tails = self.base.tails.get(usize::from(surface.tails)).map_or(&[][..], Vec::as_slice);
-        let level = self.base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
+        let tails = self
+            .base
+            .tails
+            .get(usize::from(surface.tails))
+            .map_or(&[][..], Vec::as_slice);
+        let level = self
+            .base
+            .unit(surface.unit)
+            .map_or(OTHER, |unit| unit.level);
         let is_short = self.is_short(surface);
         let ends_in_generic = core.len() > 1
-            && core.last().is_some_and(|last| is_generic(self.base.alphabet.character(*last)));
-        let ways = align(core, ends_in_generic, tails, self.query, &self.edges, &mut self.workspace);
+            && core
+                .last()
+                .is_some_and(|last| is_generic(self.base.alphabet.character(*last)));
+        let ways = align(
+            core,
+            ends_in_generic,
+            tails,
+            self.query,
+            &self.edges,
+            &mut self.workspace,
+        );
         for way in ways {
             let is_fit = score::is_acceptable(way, core.len(), level, has_context, self.completes)
                 && (!is_short || way.means == crate::align::bits::EXACT);
             if is_fit && way.score > 0.0 {
-                self.arena.push(Aligned { surface: number, ..*way });
+                self.arena.push(Aligned {
+                    surface: number,
+                    ..*way
+                });
             }
         }
         start..self.arena.len() as u32
     }
 
     fn is_short(&self, surface: Surface) -> bool {
-        let alias = surface.alias.and_then(|at| self.base.aliases.get(at as usize));
+        let alias = surface
+            .alias
+            .and_then(|at| self.base.aliases.get(at as usize));
         alias.is_some_and(|alias| alias.kind == NameKind::Short && alias.name.chars().count() == 1)
     }
 
     /// How many core characters of a term the query could stand for.
     fn characters_met(&self, term: u32) -> (usize, usize) {
-        let core = self.base.terms.get(term);
-        (core.iter().filter(|character| self.edges.has(**character)).count(), core.len())
+        match self.met.get(term as usize) {
+            Some(0) | None => (0, 1),
+            Some(met) => (usize::from(*met), self.base.terms.get(term).len()),
+        }
     }
 
     fn match_upper(&mut self) {
         let base = self.base;
         for number in &base.upper {
-            let Some(surface) = base.surface(*number) else { continue };
+            let Some(surface) = base.surface(*number) else {
+                continue;
+            };
             let (met, length) = self.characters_met(surface.term);
             if met == 0 || !self.completes && met * 2 < length {
                 continue;
@@ -233,51 +285,80 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Units of the best chains so far, best first.
-    fn chains(&self) -> Vec<UnitId> {
+    /// Units of the best chains so far, best first, and how many of them are good enough to look
+    /// for villages below them too.
+    fn chains(&self) -> (Vec<UnitId>, usize) {
         let mut chains: Vec<(f32, UnitId)> = self
             .found
             .keys()
             .filter_map(|unit| Some((self.combine(*unit, true)?.score, *unit)))
             .collect();
         chains.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let most = if self.query.latin.count() > 0 { MOST_CHAINS_LATIN } else { MOST_CHAINS_HAN };
         let best = chains.first().map_or(0.0, |chain| chain.0);
-        chains.retain(|chain| chain.0 > best - CHAIN_WINDOW);
-        chains.truncate(most);
-        chains.into_iter().map(|chain| chain.1).collect()
+        let is_latin = self.query.latin.count() > 0;
+        let floor = if is_latin {
+            best - CHAIN_WINDOW
+        } else {
+            (best - CHAIN_WINDOW).max(LEAST_CHAIN)
+        };
+        chains.retain(|chain| chain.0 > floor);
+        chains.truncate(if is_latin {
+            MOST_CHAINS_LATIN
+        } else {
+            MOST_CHAINS
+        });
+        (
+            chains.into_iter().map(|chain| chain.1).collect(),
+            MOST_CHAINS,
+        )
     }
 
     fn match_below(&mut self) {
-        let mut ranges: Vec<std::ops::Range<UnitId>> = Vec::new();
         if let Some(within) = self.within.clone().filter(|_| self.has_small_area()) {
-            ranges.push(within);
-        } else {
-            for unit in self.chains() {
-                let Some(record) = self.base.unit(unit) else { continue };
-                let mut range = unit + 1..record.end;
-                if let Some(within) = &self.within {
-                    range = range.start.max(within.start)..range.end.min(within.end);
-                }
-                if !range.is_empty() {
-                    ranges.push(range);
-                }
-            }
+            self.scan(within);
+            return;
         }
+        let (chains, deep) = self.chains();
         // A range may lie in another one, whichever chain is the better.
         let mut done: Vec<std::ops::Range<UnitId>> = Vec::new();
-        for range in ranges {
+        for (rank, unit) in chains.into_iter().enumerate() {
+            let Some(record) = self.base.unit(unit) else {
+                continue;
+            };
+            let mut range = unit + 1..record.end;
+            if let Some(within) = &self.within {
+                range = range.start.max(within.start)..range.end.min(within.end);
+            }
             let is_covered = |known: &std::ops::Range<UnitId>| {
                 known.start <= range.start && range.end <= known.end
             };
-            if done.iter().any(is_covered) {
+            if range.is_empty() || done.iter().any(is_covered) {
                 continue;
             }
-            if self.scanned + (range.end - range.start) > MOST_SCANNED {
-                continue;
+            if rank >= deep {
+                self.scan_towns(range);
+            } else if self.scanned + (range.end - range.start) <= MOST_SCANNED {
+                self.scan(range.clone());
+                done.push(range);
             }
-            self.scan(range.clone());
-            done.push(range);
+        }
+    }
+
+    /// Looks at the townships of a range only.
+    fn scan_towns(&mut self, range: std::ops::Range<UnitId>) {
+        let base = self.base;
+        let first = base.towns.partition_point(|surface| *surface < range.start);
+        for number in base
+            .towns
+            .iter()
+            .skip(first)
+            .take_while(|surface| **surface < range.end)
+        {
+            if let Some(surface) = base.surface(*number)
+                && !self.found.contains_key(&surface.unit)
+            {
+                self.scan_surface(*number, surface.unit, TOWNSHIP, surface.term);
+            }
         }
     }
 
@@ -285,19 +366,30 @@ impl<'a> Matcher<'a> {
         let base = self.base;
         self.scanned += range.end - range.start;
         for id in range.clone() {
-            let Some(unit) = base.unit(id) else { continue };
-            if unit.level <= COUNTY {
+            let Some(packed) = base.scan.get(id as usize) else {
                 continue;
+            };
+            let (term, level) = (packed >> 3, (packed & 7) as u8);
+            if level > COUNTY && self.met.get(term as usize).is_some_and(|met| *met > 0) {
+                self.scan_surface(id, id, level, term);
             }
-            self.scan_surface(id, id, unit.level, unit.term);
         }
-        let first = base.aliases.partition_point(|alias| alias.unit < range.start);
+        let first = base
+            .aliases
+            .partition_point(|alias| alias.unit < range.start);
         for (at, alias) in base.aliases.iter().enumerate().skip(first) {
             if alias.unit >= range.end {
                 break;
             }
-            let Some(unit) = base.unit(alias.unit).filter(|unit| unit.level > COUNTY) else { continue };
-            self.scan_surface((base.units.len() + at) as u32, alias.unit, unit.level, alias.term);
+            let Some(unit) = base.unit(alias.unit).filter(|unit| unit.level > COUNTY) else {
+                continue;
+            };
+            self.scan_surface(
+                (base.units.len() + at) as u32,
+                alias.unit,
+                unit.level,
+                alias.term,
+            );
         }
     }
 
@@ -328,7 +420,9 @@ impl<'a> Matcher<'a> {
     fn match_towns(&mut self) {
         let base = self.base;
         for number in &base.towns {
-            let Some(surface) = base.surface(*number) else { continue };
+            let Some(surface) = base.surface(*number) else {
+                continue;
+            };
             if !self.is_within(surface.unit) {
                 continue;
             }
@@ -352,11 +446,15 @@ impl<'a> Matcher<'a> {
         let base = self.base;
         let mut left: u32 = 4_000;
         for term in crate::terms::likely(self.base, self.query, &self.edges, self.completes) {
-            let Some(first) = base.of_term.of(term).first() else { continue };
+            let Some(first) = base.of_term.of(term).first() else {
+                continue;
+            };
             // All surfaces of a term lie alike along the query, tails apart.
             let _ = first;
             for number in base.of_term.of(term) {
-                let Some(surface) = base.surface(*number) else { continue };
+                let Some(surface) = base.surface(*number) else {
+                    continue;
+                };
                 let level = base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
                 if level <= TOWNSHIP
                     || !self.is_within(surface.unit)
@@ -398,10 +496,16 @@ impl<'a> Matcher<'a> {
         if !self.is_answer(unit) {
             return;
         }
-        if self.base.unit(unit).is_some_and(|record| record.level >= VILLAGE) {
+        if self
+            .base
+            .unit(unit)
+            .is_some_and(|record| record.level >= VILLAGE)
+        {
             self.try_above(unit);
         }
-        let Some(scored) = self.combine(unit, is_strict || self.has_small_area()) else { return };
+        let Some(scored) = self.combine(unit, is_strict || self.has_small_area()) else {
+            return;
+        };
         let slot = self.best.entry(unit).or_insert(scored);
         if scored.score > slot.score {
             *slot = scored;
@@ -416,13 +520,22 @@ impl<'a> Matcher<'a> {
             let own = self.arena.get(*part as usize)?;
             let mut parts = [NO_PART; 6];
             parts[0] = *part;
-            let mut states = vec![State { mask: own.mask, score: own.score, parts, count: 1 }];
+            let mut states = vec![State {
+                mask: own.mask,
+                score: own.score,
+                parts,
+                count: 1,
+            }];
             for above in self.base.ancestors(unit) {
-                let Some(ways) = self.found.get(&above) else { continue };
+                let Some(ways) = self.found.get(&above) else {
+                    continue;
+                };
                 let known = states.len();
                 for at in 0..known {
                     for way in ways {
-                        let Some(aligned) = self.arena.get(*way as usize) else { continue };
+                        let Some(aligned) = self.arena.get(*way as usize) else {
+                            continue;
+                        };
                         let state = states[at];
                         if state.mask.intersects(aligned.mask) || aligned.is_street {
                             continue;
@@ -444,9 +557,13 @@ impl<'a> Matcher<'a> {
                     states.truncate(MOST_STATES);
                 }
             }
-            let length = self.base.terms.get(self.base.surface(own.surface)?.term).len();
-            let is_bare_fit = is_strict
-                || score::is_acceptable(own, length, record.level, false, self.completes);
+            let length = self
+                .base
+                .terms
+                .get(self.base.surface(own.surface)?.term)
+                .len();
+            let is_bare_fit =
+                is_strict || score::is_acceptable(own, length, record.level, false, self.completes);
             for state in states {
                 if state.count == 1 && !is_bare_fit {
                     continue;
@@ -456,7 +573,14 @@ impl<'a> Matcher<'a> {
                 let score = state.score - leftover + prior;
                 if best.is_none_or(|known| score > known.score) {
                     let State { mask, parts, .. } = state;
-                    best = Some(Scored { unit, score, prior, leftover, mask, parts });
+                    best = Some(Scored {
+                        unit,
+                        score,
+                        prior,
+                        leftover,
+                        mask,
+                        parts,
+                    });
                 }
             }
         }
@@ -474,7 +598,8 @@ impl<'a> Matcher<'a> {
             || level == VILLAGE && self.ends_in_village(own.surface) && own.share > 0.9;
         let mut prior = score::level_prior(level, says_village);
         let record = self.base.unit(unit);
-        if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none() {
+        if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none()
+        {
             prior -= score::ENDED;
         }
         if own.surface as usize >= self.base.units.len() {
@@ -491,9 +616,11 @@ impl<'a> Matcher<'a> {
 
     /// Whether the name is one like 王村, whose core says village by itself.
     fn ends_in_village(&self, surface: u32) -> bool {
-        let core = self.base.surface(surface).map(|found| self.base.terms.get(found.term));
-        core.and_then(<[u16]>::last).is_some_and(|last| {
-            matches!(self.base.alphabet.character(*last), '村' | '屯' | '庄')
-        })
+        let core = self
+            .base
+            .surface(surface)
+            .map(|found| self.base.terms.get(found.term));
+        core.and_then(<[u16]>::last)
+            .is_some_and(|last| matches!(self.base.alphabet.character(*last), '村' | '屯' | '庄'))
     }
 }

@@ -43,7 +43,10 @@ impl Query {
         let original: Vec<char> = text.chars().take(MOST_POSITIONS).collect();
         let kept: String = original.iter().collect();
         let folded = fold_characters(&kept);
-        let mut query = Self { original, ..Self::default() };
+        let mut query = Self {
+            original,
+            ..Self::default()
+        };
         let mut after_break = false;
         let mut at = 0;
         while let Some(one) = folded.get(at) {
@@ -58,7 +61,11 @@ impl Query {
                 let last = run.last().map_or(one.origin, |next| next.origin);
                 at += run.len();
                 // The possessive of Hubei's.
-                let is_possessive = word == "s" && at > 1 && folded.get(at - 2).is_some_and(|before| before.character == '\'');
+                let is_possessive = word == "s"
+                    && at > 1
+                    && folded
+                        .get(at - 2)
+                        .is_some_and(|before| before.character == '\'');
                 if english::is_filler(&word) || is_possessive {
                     after_break = true;
                     continue;
@@ -69,7 +76,13 @@ impl Query {
                     continue;
                 }
                 for letter in run {
-                    query.push(letter.character, Class::Latin, letter.origin, letter.origin, after_break);
+                    query.push(
+                        letter.character,
+                        Class::Latin,
+                        letter.origin,
+                        letter.origin,
+                        after_break,
+                    );
                     after_break = false;
                 }
                 continue;
@@ -78,7 +91,13 @@ impl Query {
             if character.is_ascii_digit() {
                 query.push(character, Class::Digit, one.origin, one.origin, after_break);
             } else if character.is_alphanumeric() {
-                query.push(standard_form(character), Class::Han, one.origin, one.origin, after_break);
+                query.push(
+                    standard_form(character),
+                    Class::Han,
+                    one.origin,
+                    one.origin,
+                    after_break,
+                );
             } else {
                 after_break = true;
                 continue;
@@ -90,14 +109,27 @@ impl Query {
         query
     }
 
-    fn push(&mut self, character: char, class: Class, first: usize, last: usize, after_break: bool) {
+    fn push(
+        &mut self,
+        character: char,
+        class: Class,
+        first: usize,
+        last: usize,
+        after_break: bool,
+    ) {
         let at = self.positions.len();
         match class {
             Class::Han => self.han.set(at),
             Class::Latin => self.latin.set(at),
             Class::Digit => self.beside.set(at),
         }
-        self.positions.push(Position { character, class, first, last, after_break });
+        self.positions.push(Position {
+            character,
+            class,
+            first,
+            last,
+            after_break,
+        });
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -109,7 +141,9 @@ impl Query {
     }
 
     fn spells(&self, at: usize, text: &str) -> bool {
-        text.chars().enumerate().all(|(offset, wanted)| self.character(at + offset) == Some(wanted))
+        text.chars()
+            .enumerate()
+            .all(|(offset, wanted)| self.character(at + offset) == Some(wanted))
     }
 
     fn mark_streets(&mut self) {
@@ -119,12 +153,18 @@ impl Query {
             ["社区", "居委", "居民", "村", "街道", "道", "办", "镇", "乡"];
         for at in 0..self.len() {
             let mut start = at;
-            while start < at + 2 && self.character(start).is_some_and(|one| "东西南北中".contains(one)) {
+            while start < at + 2
+                && self
+                    .character(start)
+                    .is_some_and(|one| "东西南北中".contains(one))
+            {
                 start += 1;
             }
             // 东路: every way to read the directions before the generic part.
             for generic_at in at..=start {
-                let found = STREETS.iter().find(|street| self.spells(generic_at, street));
+                let found = STREETS
+                    .iter()
+                    .find(|street| self.spells(generic_at, street));
                 let Some(street) = found else { continue };
                 let end = generic_at + street.chars().count();
                 if end > generic_at + 2 || NOT_BEHIND.iter().any(|other| self.spells(end, other)) {
@@ -166,7 +206,9 @@ impl Query {
         let mut is_meant = vec![false; self.original.len()];
         for (at, position) in self.positions.iter().enumerate() {
             for original in position.first..=position.last {
-                if let (Some(covered), Some(meant)) = (covered.get_mut(original), is_meant.get_mut(original)) {
+                if let (Some(covered), Some(meant)) =
+                    (covered.get_mut(original), is_meant.get_mut(original))
+                {
                     *covered = used.contains(at);
                     *meant = true;
                 }
@@ -198,7 +240,11 @@ impl Query {
         let mut text = String::new();
         for (at, position) in self.positions.iter().enumerate() {
             if used.contains(at) {
-                text.extend(self.original.get(position.first..=position.last).unwrap_or(&[]));
+                text.extend(
+                    self.original
+                        .get(position.first..=position.last)
+                        .unwrap_or(&[]),
+                );
             }
         }
         text

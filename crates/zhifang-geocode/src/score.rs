@@ -69,7 +69,10 @@ pub(crate) fn is_acceptable(
     if aligned.is_prefix {
         let is_latin = aligned.means & (bits::EXACT | bits::VARIANT) == 0;
         return if completes {
-            !is_latin || aligned.matched > 1 || aligned.means & bits::SYLLABLE != 0 || level <= TOWNSHIP
+            !is_latin
+                || aligned.matched > 1
+                || aligned.means & bits::SYLLABLE != 0
+                || level <= TOWNSHIP
         } else {
             let least = if level >= VILLAGE { 0.6 } else { 0.4 };
             share >= least && aligned.matched >= 2

@@ -25,7 +25,11 @@ pub(crate) fn likely(base: &Base, query: &Query, edges: &Edges, completes: bool)
 }
 
 fn compare(base: &Base, term: TermId, wanted: &[char]) -> std::cmp::Ordering {
-    let core = base.terms.get(term).iter().map(|id| base.alphabet.character(*id));
+    let core = base
+        .terms
+        .get(term)
+        .iter()
+        .map(|id| base.alphabet.character(*id));
     core.cmp(wanted.iter().copied())
 }
 
@@ -49,9 +53,14 @@ fn exact(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
     for start in 0..characters.len() {
         let longest = LONGEST_CORE.min(characters.len() - start);
         for length in (1..=longest).rev() {
-            let Some(wanted) = characters.get(start..start + length) else { continue };
+            let Some(wanted) = characters.get(start..start + length) else {
+                continue;
+            };
             let is_latin = |at: usize| {
-                query.positions.get(at).is_some_and(|one| one.class == Class::Latin)
+                query
+                    .positions
+                    .get(at)
+                    .is_some_and(|one| one.class == Class::Latin)
             };
             if is_latin(start) && is_latin(start + length - 1) {
                 continue;
@@ -64,7 +73,10 @@ fn exact(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
                 let begins = |term: &u32| {
                     let core = base.terms.get(*term);
                     core.len() >= wanted.len()
-                        && core.iter().zip(wanted).all(|(id, one)| base.alphabet.character(*id) == *one)
+                        && core
+                            .iter()
+                            .zip(wanted)
+                            .all(|(id, one)| base.alphabet.character(*id) == *one)
                 };
                 let all = at..base.terms.len() as u32;
                 terms.extend(all.take_while(begins).take(MOST_TERMS / 4));
@@ -79,8 +91,12 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
         let term = base.by_letters.get(term as usize).copied().unwrap_or(0);
         base.letters.get(term)
     };
-    let is_latin =
-        |at: usize| query.positions.get(at).is_some_and(|one| one.class == Class::Latin);
+    let is_latin = |at: usize| {
+        query
+            .positions
+            .get(at)
+            .is_some_and(|one| one.class == Class::Latin)
+    };
     let mut found = 0;
     for start in (0..query.len()).filter(|at| is_latin(*at)) {
         let mut wanted: Vec<u8> = Vec::new();
@@ -90,12 +106,18 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
             if wanted.len() < 3 && !is_end {
                 continue;
             }
-            let first = partition(base.by_letters.len(), |term| letters(term) < wanted.as_slice());
+            let first = partition(base.by_letters.len(), |term| {
+                letters(term) < wanted.as_slice()
+            });
             let all = first..base.by_letters.len() as u32;
             let is_prefix = completes && is_end;
             let fits = |term: &u32| {
                 let own = letters(*term);
-                if is_prefix { own.starts_with(&wanted) } else { own == wanted.as_slice() }
+                if is_prefix {
+                    own.starts_with(&wanted)
+                } else {
+                    own == wanted.as_slice()
+                }
             };
             for term in all.take_while(fits).take(MOST_TERMS / 4) {
                 terms.extend(base.by_letters.get(term as usize));
@@ -115,7 +137,9 @@ fn guessed(base: &Base, query: &Query, edges: &Edges, terms: &mut Vec<TermId>) {
     let mut work = 0;
     let mut seen = Vec::new();
     for position in query.positions.iter().filter(|one| one.class == Class::Han) {
-        let Some(id) = base.alphabet.id(position.character) else { continue };
+        let Some(id) = base.alphabet.id(position.character) else {
+            continue;
+        };
         if seen.contains(&id) {
             continue;
         }

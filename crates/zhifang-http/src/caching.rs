@@ -37,7 +37,10 @@ pub fn bare_tag(tag: &str) -> &str {
     let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
     CODINGS
         .iter()
-        .find_map(|coding| tag.strip_suffix(coding).and_then(|rest| rest.strip_suffix('-')))
+        .find_map(|coding| {
+            tag.strip_suffix(coding)
+                .and_then(|rest| rest.strip_suffix('-'))
+        })
         .unwrap_or(tag)
 }
 
@@ -76,7 +79,10 @@ pub(crate) async fn tag_answers(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(ETAG, value);
     }
-    parts.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    parts
+        .headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
     if matches_none(&headers, &tag) {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(CONTENT_LENGTH);
@@ -91,7 +97,11 @@ pub(crate) async fn tag_answers(request: Request, next: Next) -> Response {
 fn is_tagged_kind(response: &Response) -> bool {
     use axum::body::HttpBody;
     response.headers().contains_key(ETAG)
-        || response.body().size_hint().exact().is_some_and(|size| size <= MAX_HASHED)
+        || response
+            .body()
+            .size_hint()
+            .exact()
+            .is_some_and(|size| size <= MAX_HASHED)
 }
 
 /// Outside compression: gives each content coding its own strong tag.
@@ -103,7 +113,10 @@ pub(crate) async fn suffix_tags(mut response: Response) -> Response {
         .filter(|coding| CODINGS.contains(coding))
         .map(str::to_owned);
     if let Some(coding) = coding
-        && let Some(tag) = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok())
+        && let Some(tag) = response
+            .headers()
+            .get(ETAG)
+            .and_then(|tag| tag.to_str().ok())
     {
         let tagged = format!("\"{}-{coding}\"", bare_tag(tag));
         if let Ok(value) = HeaderValue::from_str(&tagged) {

@@ -28,7 +28,11 @@ impl Caller {
 
     /// What the caller may see.
     pub fn audience(&self) -> Audience {
-        if self.is_known() { Audience::Staff } else { Audience::Public }
+        if self.is_known() {
+            Audience::Staff
+        } else {
+            Audience::Public
+        }
     }
 
     /// Whether this record may be shown to the caller as it stands in the staff's view.
@@ -42,7 +46,9 @@ impl Caller {
         if codes.is_empty() {
             return allows(&self.actor, action, record.collection, None);
         }
-        codes.into_iter().any(|code| allows(&self.actor, action, record.collection, Some(code)))
+        codes
+            .into_iter()
+            .any(|code| allows(&self.actor, action, record.collection, Some(code)))
     }
 
     /// 401 for nobody, 403 for the wrong role or division, else nothing.
@@ -63,7 +69,9 @@ impl Caller {
         if self.is_known() {
             Ok(())
         } else {
-            Err(ApiError::unauthorized("this needs a token: `Authorization: Bearer zf_…`"))
+            Err(ApiError::unauthorized(
+                "this needs a token: `Authorization: Bearer zf_…`",
+            ))
         }
     }
 
@@ -80,11 +88,23 @@ impl Caller {
 /// The divisions that a record touches for the purpose of rights: its own, or its two sides.
 fn bound_codes(record: &Record) -> Vec<DivisionCode> {
     let mut codes: Vec<DivisionCode> = record.division.into_iter().collect();
-    for field in ["left", "right", "lead", "other", "claimant", "side", "keeper"] {
-        codes.extend(record.fields.text(field).and_then(|code| code.parse::<DivisionCode>().ok()));
+    for field in [
+        "left", "right", "lead", "other", "claimant", "side", "keeper",
+    ] {
+        codes.extend(
+            record
+                .fields
+                .text(field)
+                .and_then(|code| code.parse::<DivisionCode>().ok()),
+        );
     }
     for field in ["sides", "parties"] {
-        codes.extend(record.fields.texts(field).filter_map(|code| code.parse::<DivisionCode>().ok()));
+        codes.extend(
+            record
+                .fields
+                .texts(field)
+                .filter_map(|code| code.parse::<DivisionCode>().ok()),
+        );
     }
     codes
 }
@@ -97,7 +117,9 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> 
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
                 Ok(Some(token.trim().to_owned()))
             }
-            _ => Err(ApiError::unauthorized("`Authorization` must be `Bearer` and a token")),
+            _ => Err(ApiError::unauthorized(
+                "`Authorization` must be `Bearer` and a token",
+            )),
         };
     }
     Ok(headers
@@ -114,22 +136,29 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let Some(token) = token_of(&parts.headers)? else { return Ok(Self::default()) };
+        let Some(token) = token_of(&parts.headers)? else {
+            return Ok(Self::default());
+        };
         let from_cookie = !parts.headers.contains_key(AUTHORIZATION);
         // A cookie is sent by the browser even when another site asks: only our own page may write.
         if from_cookie && !parts.method.is_safe() && !is_same_origin(&parts.headers) {
-            return Err(ApiError::forbidden("a session may only be used by its own page"));
+            return Err(ApiError::forbidden(
+                "a session may only be used by its own page",
+            ));
         }
         match app.user_of_token(&token).await? {
             Some(actor) => Ok(Self { actor }),
             None if from_cookie => Ok(Self::default()),
-            None => Err(ApiError::unauthorized("the token is unknown, expired or revoked")),
+            None => Err(ApiError::unauthorized(
+                "the token is unknown, expired or revoked",
+            )),
         }
     }
 }
 
 fn is_same_origin(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .map_or_else(|| headers.contains_key("x-zhifang"), |site| site == "same-origin")
+    headers.get("sec-fetch-site").map_or_else(
+        || headers.contains_key("x-zhifang"),
+        |site| site == "same-origin",
+    )
 }

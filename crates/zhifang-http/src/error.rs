@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use zhifang_engine::EngineError;
 use zhifang_store::StoreError;
 
 /// One fault of one part of the request.
@@ -68,8 +69,15 @@ impl ApiError {
     /// 400: a parameter does not parse or is out of range.
     pub fn parameter(path: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let mut error = Self::new(StatusCode::BAD_REQUEST, "bad-request", format!("`{path}`: {message}"));
-        error.errors.push(FieldFault { path: path.to_owned(), message });
+        let mut error = Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-request",
+            format!("`{path}`: {message}"),
+        );
+        error.errors.push(FieldFault {
+            path: path.to_owned(),
+            message,
+        });
         error
     }
 
@@ -80,13 +88,18 @@ impl ApiError {
 
     /// 400 with one fault for each part of the body.
     pub fn invalid(detail: impl Into<String>, errors: Vec<FieldFault>) -> Self {
-        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "invalid-record", detail) }
+        Self {
+            errors,
+            ..Self::new(StatusCode::BAD_REQUEST, "invalid-record", detail)
+        }
     }
 
     /// 401: a token is wanted, or the one given is unknown.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-        error.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        error
+            .headers
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         error
     }
 
@@ -97,7 +110,11 @@ impl ApiError {
 
     /// 404: there is nothing here, or nothing that the caller may know of.
     pub fn not_found(what: impl std::fmt::Display) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", format!("{what} is not here"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            format!("{what} is not here"),
+        )
     }
 
     /// 406 or 415 and other answers that are a status and a sentence.
@@ -138,7 +155,9 @@ impl ApiError {
     /// 503: try again in a moment.
     pub fn unavailable(detail: impl Into<String>, retry_after_s: u64) -> Self {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
-        error.headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        error
+            .headers
+            .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
         error
     }
 
@@ -151,7 +170,11 @@ impl ApiError {
             source = cause.source();
         }
         tracing::error!(error = %chain, "a request failed inside");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something failed inside; it was logged")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something failed inside; it was logged",
+        )
     }
 
     /// The problem as it is written.
@@ -199,11 +222,24 @@ fn title(status: StatusCode) -> &'static str {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict { found: Some(found), .. } => Self::version_conflict(found.to_feature()),
-            StoreError::Conflict { key, .. } => Self::exists(format!("`{key}` has another version")),
+            StoreError::Conflict {
+                found: Some(found), ..
+            } => Self::version_conflict(found.to_feature()),
+            StoreError::Conflict { key, .. } => {
+                Self::exists(format!("`{key}` has another version"))
+            }
             StoreError::Busy { .. } => {
                 Self::unavailable("another write is under way; try again", 5)
             }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Register { source } => source.into(),
             other => Self::internal(&other),
         }
     }
@@ -226,10 +262,11 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// Gives the router's own refusals (404, 405, 413, 415 …) the form of a problem.
 pub(crate) async fn problems_from_the_router(response: Response) -> Response {
     let status = response.status();
-    let is_ours = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json" || part == b"html"));
+    let is_ours = response.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .windows(4)
+            .any(|part| part == b"json" || part == b"html")
+    });
     if is_ours || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
@@ -240,7 +277,9 @@ pub(crate) async fn problems_from_the_router(response: Response) -> Response {
         413 => "the body is over the limit of this address; see x-limits in /openapi.json",
         415 => "the body is of a media type that this address does not take",
         408 => "the request took too long",
-        _ => status.canonical_reason().unwrap_or("the request was refused"),
+        _ => status
+            .canonical_reason()
+            .unwrap_or("the request was refused"),
     };
     let mut error = ApiError::new(status, "refused", detail);
     for (name, value) in &parts.headers {

@@ -5,10 +5,16 @@ mod caller;
 mod error;
 mod limits;
 mod metrics;
+mod ogc;
 mod params;
+#[expect(
+    unused_qualifications,
+    reason = "the documentation macro qualifies parameter types"
+)]
 mod routes;
 mod server;
 mod state;
+mod tile_cache;
 mod visible;
 
 pub use caching::{bare_tag, content_tag, matches_none};

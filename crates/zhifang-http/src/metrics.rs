@@ -43,21 +43,43 @@ impl Metrics {
 
     pub(crate) fn render(&self, app: &AppState) -> String {
         let mut text = String::new();
-        let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let routes = self
+            .routes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         text.push_str("# HELP zhifang_requests_total Requests answered.\n# TYPE zhifang_requests_total counter\n");
         for (route, entry) in &routes {
             for (status, count) in &entry.by_status {
-                let _ = writeln!(text, "zhifang_requests_total{{route=\"{route}\",status=\"{status}\"}} {count}");
+                let _ = writeln!(
+                    text,
+                    "zhifang_requests_total{{route=\"{route}\",status=\"{status}\"}} {count}"
+                );
             }
         }
         text.push_str("# HELP zhifang_request_seconds Time to answer.\n# TYPE zhifang_request_seconds histogram\n");
         for (route, entry) in &routes {
             for (edge, count) in BUCKETS.iter().zip(entry.buckets) {
-                let _ = writeln!(text, "zhifang_request_seconds_bucket{{route=\"{route}\",le=\"{edge}\"}} {count}");
+                let _ = writeln!(
+                    text,
+                    "zhifang_request_seconds_bucket{{route=\"{route}\",le=\"{edge}\"}} {count}"
+                );
             }
-            let _ = writeln!(text, "zhifang_request_seconds_bucket{{route=\"{route}\",le=\"+Inf\"}} {}", entry.count);
-            let _ = writeln!(text, "zhifang_request_seconds_sum{{route=\"{route}\"}} {}", entry.seconds);
-            let _ = writeln!(text, "zhifang_request_seconds_count{{route=\"{route}\"}} {}", entry.count);
+            let _ = writeln!(
+                text,
+                "zhifang_request_seconds_bucket{{route=\"{route}\",le=\"+Inf\"}} {}",
+                entry.count
+            );
+            let _ = writeln!(
+                text,
+                "zhifang_request_seconds_sum{{route=\"{route}\"}} {}",
+                entry.seconds
+            );
+            let _ = writeln!(
+                text,
+                "zhifang_request_seconds_count{{route=\"{route}\"}} {}",
+                entry.count
+            );
         }
         let seq = app.engine().world().map_or(0, |world| world.snapshot.seq());
         text.push_str("# HELP zhifang_snapshot_seq Change that the snapshot stands at.\n# TYPE zhifang_snapshot_seq gauge\n");
@@ -78,6 +100,7 @@ pub(crate) async fn count_requests(
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    app.metrics().record(&route, response.status().as_u16(), started.elapsed());
+    app.metrics()
+        .record(&route, response.status().as_u16(), started.elapsed());
     response
 }

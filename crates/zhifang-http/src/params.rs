@@ -25,12 +25,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 /// Finds the parameter that the parser complained of in its sentence.
 fn query_fault(rejection: &QueryRejection) -> ApiError {
     let text = rejection.body_text();
-    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    let text = text
+        .strip_prefix("Failed to deserialize query string: ")
+        .unwrap_or(&text);
     if let Some(name) = text.split('`').nth(1)
         && (text.contains("unknown field") || text.contains("missing field"))
     {
         let message = if text.contains("unknown field") {
-            let wanted = text.split_once("expected ").map_or("nothing", |(_, wanted)| wanted);
+            let wanted = text
+                .split_once("expected ")
+                .map_or("nothing", |(_, wanted)| wanted);
             format!("is no parameter here; there is {wanted}")
         } else {
             "is missing".to_owned()

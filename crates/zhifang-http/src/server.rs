@@ -24,7 +24,9 @@ pub async fn serve(
         stop.await;
         let _ = stopped.send(());
     };
-    let server = axum::serve(listener, router).with_graceful_shutdown(signal).into_future();
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(signal)
+        .into_future();
     tokio::select! {
         result = server => result,
         () = async {

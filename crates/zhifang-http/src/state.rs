@@ -12,6 +12,7 @@ use zhifang_engine::{Engine, World};
 
 use crate::error::{ApiError, ApiResult};
 use crate::metrics::Metrics;
+use crate::tile_cache::TileCache;
 
 /// How long a token look-up is remembered; a revoked token is refused within this time.
 const TOKEN_MEMORY: Duration = Duration::from_millis(500);
@@ -31,7 +32,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { base_path: String::new(), trust_forwarded: true, approval_number: String::new() }
+        Self {
+            base_path: String::new(),
+            trust_forwarded: true,
+            approval_number: String::new(),
+        }
     }
 }
 
@@ -40,6 +45,7 @@ struct Inner {
     options: Options,
     tokens: Mutex<HashMap<[u8; 32], (Instant, Option<Actor>)>>,
     metrics: Metrics,
+    tiles: TileCache,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -48,7 +54,9 @@ pub struct AppState(Arc<Inner>);
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AppState").field("options", &self.0.options).finish_non_exhaustive()
+        f.debug_struct("AppState")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,6 +68,7 @@ impl AppState {
             options,
             tokens: Mutex::new(HashMap::new()),
             metrics: Metrics::default(),
+            tiles: TileCache::default(),
         }))
     }
 
@@ -77,6 +86,10 @@ impl AppState {
         &self.0.metrics
     }
 
+    pub(crate) fn tiles(&self) -> &TileCache {
+        &self.0.tiles
+    }
+
     /// The world as it stands; 503 until the first one stands.
     pub fn world(&self) -> ApiResult<Arc<World>> {
         self.0.engine.world().ok_or_else(|| {
@@ -86,10 +99,17 @@ impl AppState {
 
     /// The world as the register knew it at the instant, or as it stands.
     pub async fn world_at(&self, known_at: Option<Timestamp>) -> ApiResult<Arc<World>> {
-        let Some(at) = known_at else { return self.world() };
+        let Some(at) = known_at else {
+            return self.world();
+        };
         self.world()?;
         let engine = Arc::clone(&self.0.engine);
-        self.blocking(move || engine.world_at(at).map_err(|error| ApiError::internal(&error))).await
+        self.blocking(move || {
+            engine
+                .world_at(at)
+                .map_err(|error| ApiError::internal(&error))
+        })
+        .await
     }
 
     /// Runs work that may block off the request threads.
@@ -97,7 +117,9 @@ impl AppState {
         &self,
         work: impl FnOnce() -> ApiResult<T> + Send + 'static,
     ) -> ApiResult<T> {
-        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| ApiError::internal(&error))?
     }
 
     /// The user whose token this is.
@@ -113,7 +135,11 @@ impl AppState {
         }
         let engine = Arc::clone(&self.0.engine);
         let actor = self
-            .blocking(move || engine.actor_of_token(&hash).map_err(|error| ApiError::internal(&error)))
+            .blocking(move || {
+                engine
+                    .actor_of_token(&hash)
+                    .map_err(|error| ApiError::internal(&error))
+            })
             .await?;
         let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= TOKENS_REMEMBERED {
@@ -144,7 +170,11 @@ impl AppState {
             .filter(|prefix| prefix.is_empty() || prefix.starts_with('/'))
             .unwrap_or_default();
         let base = &self.0.options.base_path;
-        let path = if prefix.ends_with(base.as_str()) { prefix } else { format!("{prefix}{base}") };
+        let path = if prefix.ends_with(base.as_str()) {
+            prefix
+        } else {
+            format!("{prefix}{base}")
+        };
         format!("{scheme}://{host}{path}")
     }
 }

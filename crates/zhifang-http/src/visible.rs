@@ -47,7 +47,8 @@ impl<'a> Visible<'a> {
 
     /// Whether the record is shown in full: within the caller's division.
     fn reads_in_full(&self, record: &Record) -> bool {
-        self.caller.allows(zhifang_core::Action::ReadRestricted, record)
+        self.caller
+            .allows(zhifang_core::Action::ReadRestricted, record)
     }
 
     /// Keeps what the caller sees of the staff's answers, and the public's answers for the rest.
@@ -55,8 +56,10 @@ impl<'a> Visible<'a> {
         if let Some(view) = self.single_view() {
             return ask(*view);
         }
-        let mut records: Vec<&'a Record> =
-            ask(self.staff).into_iter().filter(|record| self.reads_in_full(record)).collect();
+        let mut records: Vec<&'a Record> = ask(self.staff)
+            .into_iter()
+            .filter(|record| self.reads_in_full(record))
+            .collect();
         for record in ask(self.public) {
             let staffs = self.staff.record(record.collection, &record.id);
             if !staffs.is_some_and(|record| self.reads_in_full(record)) {
@@ -74,6 +77,10 @@ impl<'a> Visible<'a> {
 
     /// The view that answers for the caller where precision does not matter by record.
     pub fn widest(&self) -> View<'a> {
-        if self.caller.is_known() { self.staff } else { self.public }
+        if self.caller.is_known() {
+            self.staff
+        } else {
+            self.public
+        }
     }
 }

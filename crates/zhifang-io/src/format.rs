@@ -45,9 +45,14 @@ impl Format {
     /// # Errors
     /// [`Error::UnknownFormat`].
     pub fn of_path(path: &Path) -> Result<(Self, bool), Error> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let (name, is_packed) =
-            name.strip_suffix(".gz").map_or((name.as_str(), false), |bare| (bare, true));
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let (name, is_packed) = name
+            .strip_suffix(".gz")
+            .map_or((name.as_str(), false), |bare| (bare, true));
         let format = match name.rsplit('.').next().unwrap_or_default() {
             "geojson" | "json" => Self::GeoJson,
             "geojsonl" | "geojsonseq" | "geojsons" | "ndjson" | "jsonl" => Self::GeoJsonSeq,
@@ -59,7 +64,11 @@ impl Format {
             "kml" => Self::Kml,
             "dxf" => Self::Dxf,
             "gdb" => Self::FileGdb,
-            _ => return Err(Error::UnknownFormat { path: path.to_owned() }),
+            _ => {
+                return Err(Error::UnknownFormat {
+                    path: path.to_owned(),
+                });
+            }
         };
         Ok((format, is_packed))
     }
@@ -98,7 +107,10 @@ impl Format {
 
     /// Whether GDAL reads and writes it.
     pub const fn needs_gdal(self) -> bool {
-        !matches!(self, Self::GeoJson | Self::GeoJsonSeq | Self::Csv | Self::Xlsx)
+        !matches!(
+            self,
+            Self::GeoJson | Self::GeoJsonSeq | Self::Csv | Self::Xlsx
+        )
     }
 
     /// Whether the format itself fixes what its coordinates mean (RFC 7946 §4, KML).
@@ -128,6 +140,8 @@ impl FromStr for Format {
         ]
         .into_iter()
         .find(|format| format.as_str() == text)
-        .ok_or_else(|| FormatError { text: text.to_owned() })
+        .ok_or_else(|| FormatError {
+            text: text.to_owned(),
+        })
     }
 }

@@ -2,6 +2,12 @@
 
 mod error;
 mod format;
+pub mod gdal_child;
+#[cfg(feature = "gdal")]
+#[path = "gdal/mod.rs"]
+mod gdal_room;
+#[cfg(not(feature = "gdal"))]
+#[path = "gdal_absent.rs"]
 mod gdal_room;
 mod geometry;
 mod import;

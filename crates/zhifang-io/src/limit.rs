@@ -32,7 +32,10 @@ pub(crate) fn open(path: &Path, is_packed: bool) -> Result<Box<dyn Read>, Error>
         return Ok(Box::new(file));
     }
     let unpacked = MultiGzDecoder::new(file);
-    Ok(Box::new(BufReader::with_capacity(1 << 16, Bounded::new(unpacked, facts.len()))))
+    Ok(Box::new(BufReader::with_capacity(
+        1 << 16,
+        Bounded::new(unpacked, facts.len()),
+    )))
 }
 
 /// The whole file as bytes, at most [`MAX_TABLE`] of them.
@@ -54,10 +57,15 @@ pub(crate) fn read_all(path: &Path, is_packed: bool) -> Result<Vec<u8>, Error> {
 
 /// What a failed read means: a limit passed, or the disk.
 pub(crate) fn fault_of_read(path: &Path, fault: io::Error) -> Error {
-    match fault.get_ref().and_then(|inner| inner.downcast_ref::<BoundPassed>()) {
-        Some(passed) => {
-            Error::TooLarge { path: path.to_owned(), what: passed.what, limit: passed.limit }
-        }
+    match fault
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<BoundPassed>())
+    {
+        Some(passed) => Error::TooLarge {
+            path: path.to_owned(),
+            what: passed.what,
+            limit: passed.limit,
+        },
         None => Error::io("read", path)(fault),
     }
 }
@@ -81,7 +89,12 @@ pub(crate) struct Bounded<R> {
 impl<R: Read> Bounded<R> {
     /// `packed` is the size of the packed bytes.
     pub(crate) fn new(inner: R, packed: u64) -> Self {
-        Self { inner, packed: packed.max(1), passed: 0, limit: MAX_UNPACKED }
+        Self {
+            inner,
+            packed: packed.max(1),
+            passed: 0,
+            limit: MAX_UNPACKED,
+        }
     }
 
     /// With another limit on the bytes that come out.

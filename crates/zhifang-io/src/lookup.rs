@@ -109,8 +109,10 @@ impl Records {
             return;
         }
         let place = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        if let Some(slot) =
-            self.by_id.get(&record.id).and_then(|at| self.records.get_mut(*at as usize))
+        if let Some(slot) = self
+            .by_id
+            .get(&record.id)
+            .and_then(|at| self.records.get_mut(*at as usize))
         {
             *slot = record;
             return;
@@ -126,7 +128,10 @@ impl Records {
         let is_matched = record.division.is_none_or(|code| code.digits() == 6)
             || self.collection != Collection::Divisions;
         if is_matched {
-            self.by_name.entry(record.name.clone()).or_default().push(place);
+            self.by_name
+                .entry(record.name.clone())
+                .or_default()
+                .push(place);
         }
         if let Some(code) = record.division.filter(|code| code.digits() == 9) {
             self.townships.entry(code.county()).or_default().push(place);

@@ -84,7 +84,9 @@ impl Columns {
     pub(crate) fn column(&self, number: u32) -> (&str, Target) {
         self.columns
             .get(number as usize)
-            .map_or(("", Target::Audit), |(name, target)| (name.as_str(), *target))
+            .map_or(("", Target::Audit), |(name, target)| {
+                (name.as_str(), *target)
+            })
     }
 
     /// Names of the file's columns, as they turned up.
@@ -103,7 +105,10 @@ impl Columns {
     }
 
     fn mapped<'a>(&'a self, name: &str) -> Option<&'a str> {
-        self.map.iter().find(|(column, _)| column == name).map(|(_, field)| field.as_str())
+        self.map
+            .iter()
+            .find(|(column, _)| column == name)
+            .map(|(_, field)| field.as_str())
     }
 
     fn resolve(&self, given: &str) -> Target {
@@ -111,7 +116,11 @@ impl Columns {
         if let Some(target) = self.exact(name) {
             return target;
         }
-        if let Some((_, field)) = self.short.iter().find(|(short, _)| short.eq_ignore_ascii_case(name)) {
+        if let Some((_, field)) = self
+            .short
+            .iter()
+            .find(|(short, _)| short.eq_ignore_ascii_case(name))
+        {
             return Target::Field(field);
         }
         let tidy = name.trim().trim_start_matches('\u{feff}').to_lowercase();
@@ -165,8 +174,13 @@ impl Columns {
 pub(crate) fn check_map(collection: Collection, map: &[(String, String)]) -> Result<(), Error> {
     for (column, field) in map {
         let is_known = collection.field(field).is_some()
-            || matches!(field.as_str(), "lon" | "lat" | "geometry" | "first_seen" | "last_seen")
-            || field.strip_prefix("extra.").is_some_and(|key| !key.is_empty());
+            || matches!(
+                field.as_str(),
+                "lon" | "lat" | "geometry" | "first_seen" | "last_seen"
+            )
+            || field
+                .strip_prefix("extra.")
+                .is_some_and(|key| !key.is_empty());
         if !is_known {
             let known: Vec<&str> = collection
                 .fields()

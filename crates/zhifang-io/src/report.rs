@@ -83,10 +83,15 @@ impl ImportReport {
             (lang.pick("拒绝", "rejected"), self.rejected),
             (lang.pick("停用", "retired"), self.retired),
         ];
-        let line: Vec<String> = counts.iter().map(|(word, n)| format!("{word} {n}")).collect();
+        let line: Vec<String> = counts
+            .iter()
+            .map(|(word, n)| format!("{word} {n}"))
+            .collect();
         let _ = writeln!(text, "{}", line.join(lang.pick("，", ", ")));
         for warning in &self.warnings {
-            let row = warning.row.map(|row| format!("{} {row}: ", lang.pick("第", "row")));
+            let row = warning
+                .row
+                .map(|row| format!("{} {row}: ", lang.pick("第", "row")));
             let _ = writeln!(
                 text,
                 "{} [{}] {}{}",
@@ -97,9 +102,16 @@ impl ImportReport {
             );
         }
         for rejection in &self.rejections {
-            let id = rejection.id.as_deref().map(|id| format!(" `{id}`")).unwrap_or_default();
-            let field =
-                rejection.field.as_deref().map(|field| format!(" {field}:")).unwrap_or_default();
+            let id = rejection
+                .id
+                .as_deref()
+                .map(|id| format!(" `{id}`"))
+                .unwrap_or_default();
+            let field = rejection
+                .field
+                .as_deref()
+                .map(|field| format!(" {field}:"))
+                .unwrap_or_default();
             let _ = writeln!(
                 text,
                 "{} {}:{}{id} [{}]{field} {}",

@@ -9,9 +9,16 @@ const LONGEST: usize = 10;
 /// the end of the name until it fits, as a surveyor would cut it; names that still collide are
 /// numbered.
 pub(crate) fn all(collection: Collection) -> Vec<(String, &'static Field)> {
-    let fields = || collection.fields().iter().chain(zhifang_core::schema::COMMON);
-    let mut taken: Vec<String> =
-        fields().filter(|f| f.name.len() <= LONGEST).map(|f| f.name.to_owned()).collect();
+    let fields = || {
+        collection
+            .fields()
+            .iter()
+            .chain(zhifang_core::schema::COMMON)
+    };
+    let mut taken: Vec<String> = fields()
+        .filter(|f| f.name.len() <= LONGEST)
+        .map(|f| f.name.to_owned())
+        .collect();
     let mut found = Vec::new();
     for field in fields().filter(|field| field.name.len() > LONGEST) {
         let short = free_name(field.name, &taken);
@@ -23,10 +30,15 @@ pub(crate) fn all(collection: Collection) -> Vec<(String, &'static Field)> {
 
 /// A name of at most ten bytes that is not taken yet.
 pub(crate) fn free_name(name: &str, taken: &[String]) -> String {
-    let mut letters: Vec<char> =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut letters: Vec<char> = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
     while letters.len() > LONGEST {
-        match letters.iter().rposition(|c| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | '_')) {
+        match letters
+            .iter()
+            .rposition(|c| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | '_'))
+        {
             Some(at) if at > 0 => {
                 letters.remove(at);
             }
@@ -39,7 +51,10 @@ pub(crate) fn free_name(name: &str, taken: &[String]) -> String {
         return plain;
     }
     let stem: String = plain.chars().take(LONGEST - 3).collect();
-    (1..1000).map(|n| format!("{stem}{n}")).find(|name| is_free(name)).unwrap_or(plain)
+    (1..1000)
+        .map(|n| format!("{stem}{n}"))
+        .find(|name| is_free(name))
+        .unwrap_or(plain)
 }
 
 /// The short name of a field, or its own where that fits.

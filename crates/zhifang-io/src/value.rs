@@ -80,16 +80,17 @@ fn from_json(kind: FieldKind, value: &Value, place: &Place<'_>) -> Result<Value,
     match kind {
         FieldKind::Text => match value {
             Value::String(_) => Ok(value.clone()),
-            Value::Number(number) => Ok(Value::from(number.to_string())),
+            Value::Number(number) => Ok(Value::from(number_text(number))),
             Value::Bool(flag) => Ok(Value::from(flag.to_string())),
             _ => wanted("a text"),
         },
         FieldKind::Choice(words) => choice(&value.to_string(), words),
         FieldKind::Integer => match value.as_i64() {
             Some(number) => Ok(Value::from(number)),
-            None => {
-                value.as_f64().and_then(integer).map_or_else(|| wanted("a whole number"), Ok)
-            }
+            None => value
+                .as_f64()
+                .and_then(integer)
+                .map_or_else(|| wanted("a whole number"), Ok),
         },
         FieldKind::Number => match value.as_f64().and_then(Number::from_f64) {
             Some(number) => Ok(Value::Number(number)),
@@ -104,20 +105,22 @@ fn from_json(kind: FieldKind, value: &Value, place: &Place<'_>) -> Result<Value,
         },
         FieldKind::Day => wanted("a day YYYY-MM-DD"),
         FieldKind::Time => wanted("a time, RFC 3339"),
-        FieldKind::Code => match value.as_u64() {
-            Some(number) => code(&number.to_string()),
-            None => wanted("a division code"),
+        FieldKind::Code => match value {
+            Value::Number(number) => code(&number_text(number)),
+            _ => wanted("a division code"),
         },
         FieldKind::CodeList => match value {
-            Value::Array(items) => {
-                items.iter().map(|item| from_json(FieldKind::Code, item, place)).collect()
-            }
+            Value::Array(items) => items
+                .iter()
+                .map(|item| from_json(FieldKind::Code, item, place))
+                .collect(),
             _ => wanted("a list of division codes"),
         },
         FieldKind::TextList => match value {
-            Value::Array(items) => {
-                items.iter().map(|item| from_json(FieldKind::Text, item, place)).collect()
-            }
+            Value::Array(items) => items
+                .iter()
+                .map(|item| from_json(FieldKind::Text, item, place))
+                .collect(),
             _ => wanted("a list of texts"),
         },
         FieldKind::ObjectList => match value {
@@ -125,12 +128,19 @@ fn from_json(kind: FieldKind, value: &Value, place: &Place<'_>) -> Result<Value,
             _ => wanted("a list of objects"),
         },
         FieldKind::Object => {
-            if value.is_object() { Ok(value.clone()) } else { wanted("an object") }
+            if value.is_object() {
+                Ok(value.clone())
+            } else {
+                wanted("an object")
+            }
         }
         FieldKind::Position => {
             let pair = value.as_array().or_else(|| {
                 let is_point = value.get("type").and_then(Value::as_str) == Some("Point");
-                value.get("coordinates").filter(|_| is_point).and_then(Value::as_array)
+                value
+                    .get("coordinates")
+                    .filter(|_| is_point)
+                    .and_then(Value::as_array)
             });
             let number = |at: usize| pair.and_then(|pair| pair.get(at)).and_then(Value::as_f64);
             match (number(0), number(1)) {
@@ -138,6 +148,14 @@ fn from_json(kind: FieldKind, value: &Value, place: &Place<'_>) -> Result<Value,
                 _ => wanted("a GeoJSON Point or [lon, lat]"),
             }
         }
+    }
+}
+
+/// A number as text; whole ones without point, as tables write codes and telephone numbers.
+fn number_text(number: &Number) -> String {
+    match number.as_f64().and_then(integer) {
+        Some(whole) if !number.is_i64() && !number.is_u64() => whole.to_string(),
+        _ => number.to_string(),
     }
 }
 
@@ -172,12 +190,18 @@ pub(crate) fn day(text: &str) -> Result<Day, String> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time.day());
     }
-    let mut parts = text.split(['/', '.', '-']).map(|part| part.parse::<u32>().ok());
-    match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten(), parts.next()) {
+    let mut parts = text
+        .split(['/', '.', '-'])
+        .map(|part| part.parse::<u32>().ok());
+    match (
+        parts.next().flatten(),
+        parts.next().flatten(),
+        parts.next().flatten(),
+        parts.next(),
+    ) {
         (Some(year @ 1000..=9999), Some(month), Some(day), None) => {
             let year = i32::try_from(year).unwrap_or_default();
-            Day::from_ymd(year, month, day)
-                .map_or_else(|| fault(text, "a day YYYY-MM-DD"), Ok)
+            Day::from_ymd(year, month, day).map_or_else(|| fault(text, "a day YYYY-MM-DD"), Ok)
         }
         _ => fault(text, "a day YYYY-MM-DD"),
     }
@@ -239,20 +263,33 @@ fn position_text(text: &str, place: &Place<'_>) -> Result<Value, String> {
 pub(crate) fn point_value(place: Coord<f64>) -> Value {
     let mut point = Map::new();
     point.insert("type".to_owned(), Value::from("Point"));
-    point.insert("coordinates".to_owned(), Value::from(vec![place.x, place.y]));
+    point.insert(
+        "coordinates".to_owned(),
+        Value::from(vec![place.x, place.y]),
+    );
     Value::Object(point)
 }
+
+/// Share of a number within which two are the same: formats write 15 digits.
+const SAME_SHARE: f64 = 1e-14;
 
 /// Whether two values say the same: numbers by size, positions by place.
 pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) => {
+            a == b
+                || match (a.as_f64(), b.as_f64()) {
+                    (Some(a), Some(b)) => (a - b).abs() <= SAME_SHARE * a.abs().max(b.abs()),
+                    _ => false,
+                }
+        }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_same(a, b)))
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| is_same(a, b)))
         }
         _ => a == b,
     }
@@ -264,7 +301,10 @@ pub(crate) fn is_same_position(a: &Value, b: &Value) -> bool {
     let read = |value: &Value| {
         let point = from_json(FieldKind::Position, value, here).ok()?;
         let pair = point.get("coordinates")?.as_array()?.clone();
-        Some(Geometry::from(Point::new(pair.first()?.as_f64()?, pair.get(1)?.as_f64()?)))
+        Some(Geometry::from(Point::new(
+            pair.first()?.as_f64()?,
+            pair.get(1)?.as_f64()?,
+        )))
     };
     match (read(a), read(b)) {
         (Some(a), Some(b)) => crate::geometry::same::is_same(&a, &b),
@@ -334,7 +374,12 @@ mod tests {
 
     #[test]
     fn lists_are_written_so_that_they_read_back() {
-        for list in [json!(["a", "b"]), json!(["a;b"]), json!([" x"]), json!(["[1]", "y"])] {
+        for list in [
+            json!(["a", "b"]),
+            json!(["a;b"]),
+            json!([" x"]),
+            json!(["[1]", "y"]),
+        ] {
             assert_eq!(text(FieldKind::TextList, &to_text(&list)).unwrap(), list);
         }
     }

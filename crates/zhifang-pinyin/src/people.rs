@@ -78,5 +78,8 @@ pub fn trailing_people(name: &[char]) -> usize {
             && (suffix > 0 || length > 1)
     };
     let lengths = PEOPLES.iter().filter(|people| ends_with(people));
-    lengths.map(|people| people.chars().count() + suffix).max().unwrap_or(0)
+    lengths
+        .map(|people| people.chars().count() + suffix)
+        .max()
+        .unwrap_or(0)
 }

@@ -159,6 +159,11 @@ impl Atlas {
         self
     }
 
+    /// Units of the same level that share a line with this one, ascending.
+    pub fn neighbours(&self, code: DivisionCode) -> Vec<DivisionCode> {
+        self.ground.neighbours(code)
+    }
+
     /// Generalises the ground of a zoom now rather than with its first tile.
     pub fn prepare(&self, zoom: u8) {
         self.ground.drawn(zoom);

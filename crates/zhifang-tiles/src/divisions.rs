@@ -1,9 +1,10 @@
 //! The layers `divisions` and `division_labels`.
 
 use zhifang_core::{DivisionLevel, LonLat, Record, TileId};
+use zhifang_topology::LAST_GENERALIZED_ZOOM;
 
 use crate::atlas::Tiles;
-use crate::clip::parts;
+use crate::clip::{is_kept, parts};
 use crate::ground::layers_at;
 use crate::mvt::{Attribute, LayerWriter, Shape};
 use crate::project::{tile_bbox, tile_point};
@@ -22,7 +23,15 @@ pub(crate) fn divisions(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u
     units.sort_by_key(|(unit, _)| (unit.level, unit.code));
     let mut writer = LayerWriter::new(layer.name);
     for (unit, zoomed) in units {
-        let shape = Shape::polygons(&parts(drawn.rings(tile, zoomed)));
+        let rings = drawn.rings(tile, zoomed);
+        // Generalised rings that lie wholly in the tile are fit to be drawn as they are.
+        let is_whole = tile.z() <= LAST_GENERALIZED_ZOOM
+            && rings.iter().flatten().all(|point| is_kept(*point));
+        let shape = if is_whole {
+            Shape::polygons(&[rings])
+        } else {
+            Shape::polygons(&parts(rings))
+        };
         if shape.is_empty() {
             continue;
         }

@@ -86,6 +86,20 @@ fn polygons(geometry: &Geometry<f64>) -> Option<MultiPolygon<f64>> {
 }
 
 impl Ground {
+    /// Units of the same level that share a line with this one, ascending.
+    pub(crate) fn neighbours(&self, code: DivisionCode) -> Vec<DivisionCode> {
+        let unit = |code: DivisionCode| self.units.get(*self.by_code.get(&code)? as usize);
+        let Some(own) = unit(code) else {
+            return Vec::new();
+        };
+        let codes = self.coverage.neighbours(code.as_u64());
+        codes
+            .into_iter()
+            .filter_map(DivisionCode::from_u64)
+            .filter(|code| unit(*code).is_some_and(|other| other.level == own.level))
+            .collect()
+    }
+
     /// The ground of the units in force; label places of units that kept their geometry are
     /// taken over from `earlier`.
     pub(crate) fn build(view: View<'_>, day: Option<Day>, earlier: Option<&Self>) -> Self {

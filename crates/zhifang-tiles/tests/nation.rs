@@ -7,7 +7,7 @@ use std::sync::Arc;
 use geo::{CoordsIter, Geometry, LineString, MultiPolygon};
 use mvt_reader::Reader;
 use zhifang_core::tile::world;
-use zhifang_core::{Collection, DivisionLevel, LonLat, Record, TileId};
+use zhifang_core::{Collection, LonLat, Record, TileId};
 use zhifang_index::{Audience, Options, Snapshot};
 use zhifang_tiles::{Atlas, Tileset};
 use zhifang_topology::adopt;
@@ -15,11 +15,12 @@ use zhifang_topology::adopt;
 type Point = (i64, i64);
 
 /// The register of the shipped files, or nothing where they are not there.
-fn nation() -> Option<Snapshot> {
+fn nation() -> Option<(Snapshot, BTreeSet<String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/nation");
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
-    for name in ["provinces", "prefectures", "counties"] {
-        let path = folder.join(format!("china_{name}.geojson.gz"));
+    let mut counties = BTreeSet::new();
+    for name_of_file in ["provinces", "prefectures", "counties"] {
+        let path = folder.join(format!("china_{name_of_file}.geojson.gz"));
         #[expect(clippy::disallowed_methods, reason = "tests may read the shipped data")]
         let Ok(packed) = std::fs::read(&path) else {
             println!("skipped: `{}` is not there", path.display());
@@ -40,6 +41,9 @@ fn nation() -> Option<Snapshot> {
                     .to_owned()
             };
             let (code, name) = (text("code"), text("name"));
+            if name_of_file == "counties" {
+                counties.insert(code.clone());
+            }
             if !code.is_empty() && !records.contains_key(&code) {
                 let mut record = Record::new(Collection::Divisions, &code, &name);
                 let geometry = Geometry::<f64>::try_from(feature.geometry.unwrap()).unwrap();
@@ -48,11 +52,8 @@ fn nation() -> Option<Snapshot> {
             }
         }
     }
-    Some(Snapshot::build(
-        records.into_values(),
-        1,
-        &Options::default(),
-    ))
+    let snapshot = Snapshot::build(records.into_values(), 1, &Options::default());
+    Some((snapshot, counties))
 }
 
 /// Edges of one level's polygons in a tile, in world coordinates, with how often each is used.
@@ -112,10 +113,12 @@ fn tiles_of(zoom: u8) -> impl Iterator<Item = TileId> {
 /// Edges with one user, over the segments of the nation's outer border, must be all there is.
 #[test]
 fn neighbours_have_the_same_edges_at_every_zoom_and_level() {
-    let Some(snapshot) = nation() else { return };
+    let Some((snapshot, counties)) = nation() else {
+        return;
+    };
     let atlas = Atlas::build(&snapshot, None);
     let tiles = atlas.tiles(snapshot.view(Audience::Public));
-    let faults = faults_of_the_source(&snapshot);
+    let faults = faults_of_the_source(&snapshot, &counties);
     for (zoom, levels) in [(3, 1), (4, 2), (5, 2), (6, 3), (8, 3)] {
         for level in &["province", "prefecture", "county"][..levels] {
             let mut single = BTreeSet::new();
@@ -136,33 +139,42 @@ fn neighbours_have_the_same_edges_at_every_zoom_and_level() {
             }
             // An inner edge that a neighbour lacks would be bounded by another single edge that
             // runs with it within a pixel or two: pieces of a gap or an overlap.
-            let inner = enclosed(&single);
-            println!(
-                "z{zoom} {level}: {double} shared, {} single, {inner} enclosed",
-                single.len()
-            );
+            let inner: Vec<Point> = enclosed(&single)
+                .into_iter()
+                .filter(|point| !faults.iter().any(|fault| is_near(*point, zoom, *fault)))
+                .collect();
+            println!("z{zoom} {level}: {double} shared, {} single", single.len());
             assert!(double > 0);
-            assert_eq!(inner, 0, "z{zoom} {level}");
+            assert_eq!(inner, [], "z{zoom} {level}");
         }
     }
 }
 
 /// Where the counties leave a gap or overlap in the files themselves.
-fn faults_of_the_source(snapshot: &Snapshot) -> Vec<LonLat> {
+fn faults_of_the_source(snapshot: &Snapshot, codes: &BTreeSet<String>) -> Vec<LonLat> {
     let counties: Vec<(u64, MultiPolygon<f64>)> = snapshot
         .view(Audience::Public)
         .records(Collection::Divisions)
         .filter_map(|record| {
-            let Geometry::MultiPolygon(geometry) = record.geometry.as_deref()? else { return None };
-            let is_county = record.level()? == DivisionLevel::County;
+            let Geometry::MultiPolygon(geometry) = record.geometry.as_deref()? else {
+                return None;
+            };
+            let is_county = codes.contains(&*record.id);
             is_county.then(|| (record.division.unwrap().as_u64(), geometry.clone()))
         })
         .collect();
     let proposal = adopt(counties.iter().map(|(id, geometry)| (*id, geometry)), 0.0);
-    assert!(proposal.leftovers.len() < 10, "{:?}", proposal.leftovers.len());
+    assert!(
+        proposal.leftovers.len() < 10,
+        "{:?}",
+        proposal.leftovers.len()
+    );
     let mut places = Vec::new();
     for leftover in &proposal.leftovers {
-        println!("{:?} {:?} {:.0} m2", leftover.kind, leftover.units, leftover.area_m2);
+        println!(
+            "{:?} {:?} {:.0} m2",
+            leftover.kind, leftover.units, leftover.area_m2
+        );
         places.extend(leftover.geometry.coords_iter().map(LonLat::from));
     }
     places
@@ -203,9 +215,11 @@ fn enclosed(single: &BTreeSet<(Point, Point)>) -> Vec<Point> {
         } else {
             i64::MAX
         };
-        count += usize::from(area < 64); {area}"); }
+        if area < 64 {
+            found.push(group[0]);
+        }
     }
-    count
+    found
 }
 
 fn ring_area(group: &[Point], next: &BTreeMap<Point, Vec<Point>>) -> i64 {

@@ -11,19 +11,43 @@ use zhifang_core::{CodePrefix, Collection, Crs, Day, Lang, Role, Timestamp};
 /// 地名与行政区域界线登记。Exit status: 0 done; 1 done with findings, rejections or no match;
 /// 2 wrong usage or failure, and then nothing was written.
 #[derive(Debug, Parser)]
-#[command(name = "zhifang", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "zhifang",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub(crate) struct Cli {
     /// Register: `sqlite:PATH` or `postgres://…`; made and migrated when it is not there
-    #[arg(long, global = true, env = "ZHIFANG_STORE", default_value = "sqlite:zhifang.db", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "ZHIFANG_STORE",
+        default_value = "sqlite:zhifang.db",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub store: String,
     /// Settings (TOML); every flag has a key, every key an environment variable ZHIFANG_…
     #[arg(long, global = true, env = "ZHIFANG_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Form of the log on standard error
-    #[arg(long, global = true, env = "ZHIFANG_LOG_FORMAT", default_value = "text", value_name = "FORM")]
+    #[arg(
+        long,
+        global = true,
+        env = "ZHIFANG_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORM"
+    )]
     pub log_format: LogFormat,
     /// Language of what is printed: zh or en
-    #[arg(long, global = true, env = "ZHIFANG_LANG", default_value = "zh", value_name = "LANG")]
+    #[arg(
+        long,
+        global = true,
+        env = "ZHIFANG_LANG",
+        default_value = "zh",
+        value_name = "LANG"
+    )]
     pub lang: Lang,
     #[command(subcommand)]
     pub command: Command,
@@ -43,11 +67,6 @@ pub(crate) enum Command {
     Import(Import),
     /// Write a collection out 导出
     Export(Export),
-    /// Check the register, or compare it with a neighbour's submission 检查
-    Check(Check),
-    /// Boundary lines 界线
-    #[command(subcommand)]
-    Boundaries(Boundaries),
     /// Words to places 地名查询
     Geocode(Geocode),
     /// Points to places 逆地理编码
@@ -55,12 +74,6 @@ pub(crate) enum Command {
     /// Map tiles 地图瓦片
     #[command(subcommand)]
     Tiles(Tiles),
-    /// Joint inspections and field packs 联合检查
-    #[command(subcommand)]
-    Inspect(Inspect),
-    /// The assistance map's questions 救助地图
-    #[command(subcommand)]
-    Assist(Assist),
     /// The change log 变更记录
     Changes(Changes),
     /// One record's life 单条记录历史
@@ -94,16 +107,31 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Address to listen at; port 0 takes a free one
-    #[arg(long, env = "ZHIFANG_LISTEN", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
+    #[arg(
+        long,
+        env = "ZHIFANG_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "HOST:PORT"
+    )]
     pub listen: SocketAddr,
     /// Fill an empty register with all shipped data: the nation to the village, Laohekou in full
     #[arg(long, env = "ZHIFANG_DEMO")]
     pub demo: bool,
     /// Path under which everything stands, e.g. /map
-    #[arg(long, env = "ZHIFANG_BASE_PATH", default_value = "", value_name = "PATH")]
+    #[arg(
+        long,
+        env = "ZHIFANG_BASE_PATH",
+        default_value = "",
+        value_name = "PATH"
+    )]
     pub base_path: String,
     /// Map approval number (审图号) shown on the public map
-    #[arg(long, env = "ZHIFANG_APPROVAL_NUMBER", default_value = "", value_name = "TEXT")]
+    #[arg(
+        long,
+        env = "ZHIFANG_APPROVAL_NUMBER",
+        default_value = "",
+        value_name = "TEXT"
+    )]
     pub approval_number: String,
     /// Do not believe X-Forwarded-* (no proxy stands in front)
     #[arg(long, env = "ZHIFANG_IGNORE_FORWARDED")]
@@ -208,64 +236,6 @@ pub(crate) struct Export {
     pub output: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Text,
-    Json,
-    Geojson,
-    Html,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    Error,
-    Warning,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// The unit to check, and everything below it
-    #[arg(long, value_name = "CODE")]
-    pub within: Option<CodePrefix>,
-    /// Only these rules
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
-    pub only: Vec<String>,
-    /// Compare with a neighbour's submission
-    #[arg(long, value_name = "FILE")]
-    pub against: Option<PathBuf>,
-    /// Coordinate system of the submission
-    #[arg(long, value_name = "CRS")]
-    pub source_crs: Option<Crs>,
-    /// Form of the findings on standard output
-    #[arg(long, default_value = "text", value_name = "FORM")]
-    pub format: CheckFormat,
-    /// Exit 1 from this severity on (default: error)
-    #[arg(long, value_name = "SEVERITY")]
-    pub fail_on: Option<FailOn>,
-    /// Print the rules with severity, tolerance and source
-    #[arg(long)]
-    pub list: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Boundaries {
-    /// Turn given polygons into shared lines 由面生成公共界线
-    Adopt {
-        /// The unit whose children become lines
-        #[arg(long, value_name = "CODE")]
-        within: CodePrefix,
-        /// Two copies of a line that differ by no more are one, metres
-        #[arg(long, default_value_t = zhifang_topology::ADOPT_TOLERANCE_M, value_name = "M")]
-        tolerance: f64,
-        /// Report only, write nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Form of the report on standard output
-        #[arg(long, default_value = "text", value_name = "FORM")]
-        report: ReportFormat,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Geocode {
     /// What to look for
@@ -338,124 +308,6 @@ pub(crate) enum Tiles {
         /// Last zoom
         #[arg(long, default_value_t = 8, value_name = "Z")]
         maxzoom: u8,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Inspect {
-    /// Plan a round; prints the ids 制定联检计划
-    Plan {
-        /// The unit whose lines are walked
-        #[arg(long, value_name = "CODE")]
-        within: CodePrefix,
-        /// Only this line
-        #[arg(long, value_name = "ID")]
-        boundary: Option<String>,
-        /// Year of the round; this year when absent
-        #[arg(long, value_name = "YEAR")]
-        year: Option<i32>,
-    },
-    /// Write the crew's pack 生成外业包
-    Pack {
-        /// Inspection
-        id: String,
-        /// File to write; standard output when absent
-        #[arg(short = 'o', long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-    /// Bring observations home 合并巡查记录
-    Merge {
-        /// Inspection
-        id: String,
-        /// GeoJSON files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-    /// What was seen and what was not 联检进度
-    Status {
-        /// Inspection; all when absent
-        id: Option<String>,
-    },
-    /// The report of an inspection 联检报告
-    Report {
-        /// Inspection
-        id: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Assist {
-    /// The nearest service points 最近的服务站点
-    Nearest {
-        /// Longitude
-        #[arg(allow_hyphen_values = true)]
-        lon: f64,
-        /// Latitude
-        #[arg(allow_hyphen_values = true)]
-        lat: f64,
-        /// Kind of service, e.g. day_care
-        #[arg(long, value_name = "KIND")]
-        kind: Option<String>,
-        /// Results at most
-        #[arg(long, default_value_t = 5, value_name = "N")]
-        limit: usize,
-        /// Open at this time (RFC 3339)
-        #[arg(long, value_name = "TIME")]
-        open_at: Option<Timestamp>,
-        /// walk, drive or line
-        #[arg(long, default_value = "walk", value_name = "MODE")]
-        mode: String,
-    },
-    /// The plan's indicators 规划指标
-    Coverage {
-        /// The unit
-        #[arg(long, value_name = "CODE")]
-        within: CodePrefix,
-        /// One indicator's number
-        #[arg(long, value_name = "NO")]
-        indicator: Option<String>,
-    },
-    /// Villages without a service within reach 服务空白
-    Gaps {
-        /// The unit
-        #[arg(long, value_name = "CODE")]
-        within: CodePrefix,
-        /// Kind of service
-        #[arg(long, value_name = "KIND")]
-        kind: String,
-        /// Limit in minutes
-        #[arg(long, value_name = "MIN", conflicts_with = "metres")]
-        minutes: Option<f64>,
-        /// Limit in metres
-        #[arg(long, value_name = "M")]
-        metres: Option<f64>,
-        /// walk, drive or line
-        #[arg(long, default_value = "walk", value_name = "MODE")]
-        mode: String,
-    },
-    /// Where the next ones should go 选址
-    Site {
-        /// The unit
-        #[arg(long, value_name = "CODE")]
-        within: CodePrefix,
-        /// Kind of service; those that stand are kept
-        #[arg(long, value_name = "KIND")]
-        kind: String,
-        /// How many new ones
-        #[arg(long, default_value_t = 1, value_name = "N")]
-        count: usize,
-        /// mclp, p-median, p-center or lscp
-        #[arg(long, default_value = "mclp", value_name = "MODEL")]
-        model: String,
-        /// Reach in metres
-        #[arg(long, value_name = "M", conflicts_with = "minutes")]
-        metres: Option<f64>,
-        /// Reach in minutes
-        #[arg(long, value_name = "MIN")]
-        minutes: Option<f64>,
-        /// walk, drive or line
-        #[arg(long, default_value = "line", value_name = "MODE")]
-        mode: String,
     },
 }
 

@@ -43,7 +43,10 @@ pub(crate) fn write_to(
         out.flush()?;
         return Ok(());
     };
-    let mut name = path.file_name().context("the output path names no file")?.to_os_string();
+    let mut name = path
+        .file_name()
+        .context("the output path names no file")?
+        .to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
     let result = (|| {
@@ -51,7 +54,8 @@ pub(crate) fn write_to(
             .with_context(|| format!("cannot create `{}`", part.display()))?;
         let mut out = BufWriter::new(file);
         write(&mut out)?;
-        out.flush().with_context(|| format!("cannot write `{}`", part.display()))?;
+        out.flush()
+            .with_context(|| format!("cannot write `{}`", part.display()))?;
         std::fs::rename(&part, path)
             .with_context(|| format!("cannot put `{}` in place", path.display()))
     })();

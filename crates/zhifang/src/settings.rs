@@ -43,8 +43,10 @@ fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
 
 fn with_environment(command: Command, prefix: &str) -> Command {
     let prefix = prefix.to_owned();
-    let names: Vec<String> =
-        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
     let mut command = command.mut_args(|argument: Arg| {
         let has_none = argument.get_env().is_none();
         if has_none && argument.get_long().is_some() && !argument.is_global_set() {
@@ -69,7 +71,11 @@ fn with_table(
     file: &Path,
 ) -> anyhow::Result<Command> {
     for (key, value) in table {
-        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let full = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
         if let toml::Value::Table(inner) = value {
             if command.find_subcommand(key).is_none() {
                 bail!("settings `{}`: `[{full}]` names no command", file.display());
@@ -88,14 +94,19 @@ fn with_table(
                 .map(|argument| argument.get_id().to_string())
                 .min_by_key(|name| distance(name, key))
                 .unwrap_or_default();
-            bail!("settings `{}`: `{full}` is no setting; did you mean `{nearest}`?", file.display());
+            bail!(
+                "settings `{}`: `{full}` is no setting; did you mean `{nearest}`?",
+                file.display()
+            );
         }
         let text = match value {
             toml::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         command = command.mut_arg(key, |argument| {
-            argument.default_value(OsStr::from(text.clone())).required(false)
+            argument
+                .default_value(OsStr::from(text.clone()))
+                .required(false)
         });
     }
     Ok(command)
@@ -110,7 +121,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (j, y) in b.iter().enumerate() {
             let above = row.get(j + 1).copied().unwrap_or(0);
-            let cost = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            let cost = (diagonal + usize::from(x != *y))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = above;
             if let Some(slot) = row.get_mut(j) {
                 *slot = left;

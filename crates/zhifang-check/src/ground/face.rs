@@ -67,9 +67,15 @@ fn tree(ground: &Ground<'_>, units: &[UnitAt]) -> RTree<Placed> {
 
 /// The faces of one layer.
 pub(super) fn faces(ground: &Ground<'_>, table: &EdgeTable, units: &[UnitAt]) -> Vec<Face> {
-    let loose = table.iter().filter(|(_, owners)| !is_matched(owners)).map(|(key, owners)| {
-        (key, owners.iter().map(|owner| (*owner, 1)).collect::<Vec<_>>())
-    });
+    let loose = table
+        .iter()
+        .filter(|(_, owners)| !is_matched(owners))
+        .map(|(key, owners)| {
+            (
+                key,
+                owners.iter().map(|owner| (*owner, 1)).collect::<Vec<_>>(),
+            )
+        });
     let residue = Residue::new(&ground.coords, loose);
     let tree = tree(ground, units);
     let others = |place: Coord<f64>| -> Vec<(UnitAt, i32)> {
@@ -90,7 +96,11 @@ pub(super) fn faces(ground: &Ground<'_>, table: &EdgeTable, units: &[UnitAt]) ->
     touches.retain(|touch| {
         !faces.iter().any(|face| {
             touch.units.iter().all(|unit| face.units.contains(unit))
-                && face.rings.iter().flatten().any(|corner| *corner == touch.centre)
+                && face
+                    .rings
+                    .iter()
+                    .flatten()
+                    .any(|corner| *corner == touch.centre)
         })
     });
     faces.append(&mut touches);
@@ -117,7 +127,9 @@ pub(super) fn unfilled(ground: &Ground<'_>, layer: &Layer) -> Vec<(UnitAt, Vec<F
     // The first layer below a unit that it does not stand in for.
     let is_next_below = |unit: UnitAt| {
         let record = ground.units[unit as usize].record;
-        let own = record.level().unwrap_or(ground.units[unit as usize].code.level());
+        let own = record
+            .level()
+            .unwrap_or(ground.units[unit as usize].code.level());
         ground
             .layers
             .iter()
@@ -158,10 +170,21 @@ fn difference(ground: &Ground<'_>, above: UnitAt, below: &[UnitAt]) -> Vec<Face>
     let loose = owned.chunk_by(|a, b| a.0 == b.0).filter_map(|run| {
         let net: i32 = run
             .iter()
-            .map(|(_, owner)| if owner.is_right() { -weight(owner) } else { weight(owner) })
+            .map(|(_, owner)| {
+                if owner.is_right() {
+                    -weight(owner)
+                } else {
+                    weight(owner)
+                }
+            })
             .sum();
         (net != 0).then(|| {
-            (run[0].0, run.iter().map(|(_, owner)| (*owner, weight(owner))).collect::<Vec<_>>())
+            (
+                run[0].0,
+                run.iter()
+                    .map(|(_, owner)| (*owner, weight(owner)))
+                    .collect::<Vec<_>>(),
+            )
         })
     });
     let residue = Residue::new(&ground.coords, loose.collect::<Vec<_>>());
@@ -174,7 +197,9 @@ fn difference(ground: &Ground<'_>, above: UnitAt, below: &[UnitAt]) -> Vec<Face>
     // One above and one below cancel: the count is 0 where all is well.
     let mut faces = Vec::new();
     for contour in &residue.contours {
-        let Some(stretch) = longest(&residue, contour) else { continue };
+        let Some(stretch) = longest(&residue, contour) else {
+            continue;
+        };
         let is_counter_clockwise = contour.double_area > 0.0;
         let (count, mut units) = cover(&residue, stretch, is_counter_clockwise, &others);
         units.retain(|unit| *unit != above);
@@ -188,35 +213,51 @@ fn difference(ground: &Ground<'_>, above: UnitAt, below: &[UnitAt]) -> Vec<Face>
             units.retain(|unit| *unit != above);
         }
         let edge_units = edge_units(&residue, contour);
-        faces.extend(measured(kind, units, edge_units, vec![residue.ring(&contour.stretches)]));
+        faces.extend(measured(
+            kind,
+            units,
+            edge_units,
+            vec![residue.ring(&contour.stretches)],
+        ));
     }
     sort(&mut faces);
     faces
 }
 
-fn classify(
-    residue: &Residue,
-    others: &dyn Fn(Coord<f64>) -> Vec<(UnitAt, i32)>,
-) -> Vec<Face> {
+fn classify(residue: &Residue, others: &dyn Fn(Coord<f64>) -> Vec<(UnitAt, i32)>) -> Vec<Face> {
     let mut faces = Vec::new();
     let mut islands = Vec::new();
     for contour in &residue.contours {
-        let Some(stretch) = longest(residue, contour) else { continue };
+        let Some(stretch) = longest(residue, contour) else {
+            continue;
+        };
         let is_counter_clockwise = contour.double_area > 0.0;
         let (count, mut units) = cover(residue, stretch, is_counter_clockwise, others);
         let ring = || residue.ring(&contour.stretches);
         if is_counter_clockwise && count >= 2 {
             let lefts = contour.stretches.iter().flat_map(|at| {
                 let sides = &residue.stretches[*at as usize].sides;
-                sides.iter().filter(|side| side.is_left).map(|side| side.unit)
+                sides
+                    .iter()
+                    .filter(|side| side.is_left)
+                    .map(|side| side.unit)
             });
             units.extend(lefts);
             units.sort_unstable();
             units.dedup();
-            faces.push((FaceKind::Overlap, units, edge_units(residue, contour), ring()));
+            faces.push((
+                FaceKind::Overlap,
+                units,
+                edge_units(residue, contour),
+                ring(),
+            ));
         } else if !is_counter_clockwise && count == 0 {
             let units = beside(residue, contour);
-            let kind = if units.len() > 1 { FaceKind::Gap } else { FaceKind::Hole };
+            let kind = if units.len() > 1 {
+                FaceKind::Gap
+            } else {
+                FaceKind::Hole
+            };
             faces.push((kind, units, edge_units(residue, contour), ring()));
         } else {
             islands.push(ring());
@@ -246,7 +287,10 @@ fn classify(
 
 fn sort(faces: &mut [Face]) {
     faces.sort_by(|a, b| {
-        a.kind.cmp(&b.kind).then_with(|| a.units.cmp(&b.units)).then(order(a.centre, b.centre))
+        a.kind
+            .cmp(&b.kind)
+            .then_with(|| a.units.cmp(&b.units))
+            .then(order(a.centre, b.centre))
     });
 }
 
@@ -274,7 +318,10 @@ fn cover(
     is_left: bool,
     others: &dyn Fn(Coord<f64>) -> Vec<(UnitAt, i32)>,
 ) -> (i32, Vec<UnitAt>) {
-    let (a, b) = (residue.coords[stretch.from as usize], residue.coords[stretch.to as usize]);
+    let (a, b) = (
+        residue.coords[stretch.from as usize],
+        residue.coords[stretch.to as usize],
+    );
     let near = stretch.sides.iter().filter(|side| side.is_left == is_left);
     let far = others((a + b) / 2.0);
     let far = far
@@ -282,7 +329,10 @@ fn cover(
         .filter(|(unit, _)| !stretch.sides.iter().any(|side| side.unit == *unit));
     let mut units = Vec::new();
     let mut count = 0;
-    for (unit, weight) in near.map(|side| (side.unit, side.weight)).chain(far.copied()) {
+    for (unit, weight) in near
+        .map(|side| (side.unit, side.weight))
+        .chain(far.copied())
+    {
         units.push(unit);
         count += weight;
     }
@@ -307,7 +357,12 @@ fn beside(residue: &Residue, contour: &Contour) -> Vec<UnitAt> {
     let mut units: Vec<UnitAt> = contour
         .stretches
         .iter()
-        .flat_map(|at| residue.stretches[*at as usize].sides.iter().map(|side| side.unit))
+        .flat_map(|at| {
+            residue.stretches[*at as usize]
+                .sides
+                .iter()
+                .map(|side| side.unit)
+        })
         .collect();
     units.sort_unstable();
     units.dedup();
@@ -322,10 +377,14 @@ fn measured(
     rings: Vec<Vec<Coord<f64>>>,
 ) -> Option<Face> {
     let plane = Plane::at(*rings.first()?.first()?);
-    let flat: Vec<Vec<Coord<f64>>> =
-        rings.iter().map(|ring| ring.iter().map(|c| plane.metres(*c)).collect()).collect();
+    let flat: Vec<Vec<Coord<f64>>> = rings
+        .iter()
+        .map(|ring| ring.iter().map(|c| plane.metres(*c)).collect())
+        .collect();
     let circle = largest_circle(&flat)?;
-    let areas = rings.iter().map(|ring| zhifang_topology::ring_area_m2(&LineString(ring.clone())));
+    let areas = rings
+        .iter()
+        .map(|ring| zhifang_topology::ring_area_m2(&LineString(ring.clone())));
     let mut area_m2 = 0.0;
     for (at, ring_m2) in areas.enumerate() {
         area_m2 += if at == 0 { ring_m2 } else { -ring_m2 };
@@ -349,8 +408,11 @@ const DEGREE_M: f64 = 111_320.0;
 /// One unit in the last decimal that any of the coordinates uses, metres. Crossings of lines,
 /// which have all digits, do not count.
 pub(super) fn resolution_m(coords: &[Coord<f64>]) -> f64 {
-    let mut counts: Vec<u32> =
-        coords.iter().map(|c| decimals(c.x).max(decimals(c.y))).filter(|n| *n <= 9).collect();
+    let mut counts: Vec<u32> = coords
+        .iter()
+        .map(|c| decimals(c.x).max(decimals(c.y)))
+        .filter(|n| *n <= 9)
+        .collect();
     counts.sort_unstable();
     let finest = counts.last().copied().unwrap_or(9);
     DEGREE_M * 10_f64.powi(-(finest as i32))

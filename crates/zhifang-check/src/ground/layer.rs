@@ -24,7 +24,9 @@ pub(super) fn layers(units: &[Unit<'_>], register: &Register<'_>) -> Vec<Layer> 
         let mut up = unit.record.parent();
         while let Some(code) = up {
             below.insert((code, level_of(unit)));
-            up = register.unit(code).map_or_else(|| code.parent(), |record| record.parent());
+            up = register
+                .unit(code)
+                .map_or_else(|| code.parent(), |record| record.parent());
         }
     }
     let has_below = |code, level| below.contains(&(code, level));
@@ -59,7 +61,9 @@ pub(super) fn layers(units: &[Unit<'_>], register: &Register<'_>) -> Vec<Layer> 
             };
             Layer {
                 level,
-                units: (0..units.len() as UnitAt).filter(|&at| is_in(&units[at as usize])).collect(),
+                units: (0..units.len() as UnitAt)
+                    .filter(|&at| is_in(&units[at as usize]))
+                    .collect(),
             }
         })
         .collect()

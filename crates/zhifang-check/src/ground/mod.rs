@@ -15,7 +15,7 @@ pub(crate) mod width;
 use std::sync::OnceLock;
 
 use geo::Coord;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::{Bbox, DivisionLevel};
 use zhifang_datum::Diagnosis;
 
@@ -45,6 +45,8 @@ pub(crate) struct Ground<'a> {
     faces: Vec<OnceLock<Vec<Face>>>,
     covers: Vec<OnceLock<Vec<(UnitAt, Vec<Face>)>>>,
     shifted: OnceLock<Vec<(UnitAt, Diagnosis)>>,
+    /// Vertex numbers by the bits of the position.
+    numbers: FxHashMap<(u64, u64), u32>,
 }
 
 impl<'a> Ground<'a> {
@@ -52,7 +54,9 @@ impl<'a> Ground<'a> {
         let mut polygons: Vec<_> = register
             .units()
             .iter()
-            .filter_map(|(code, record)| unit::polygons(record).map(|parts| (*code, *record, parts)))
+            .filter_map(|(code, record)| {
+                unit::polygons(record).map(|parts| (*code, *record, parts))
+            })
             .collect();
         if let Some(within) = options.within {
             let reach = polygons
@@ -78,6 +82,7 @@ impl<'a> Ground<'a> {
             faces: Vec::new(),
             covers: Vec::new(),
             shifted: OnceLock::new(),
+            numbers: FxHashMap::default(),
         };
         for (code, record, parts) in polygons {
             let mut rings = Vec::new();
@@ -105,9 +110,21 @@ impl<'a> Ground<'a> {
                     });
                 }
             }
-            let bbox = record.bbox().unwrap_or(Bbox { west: 0.0, south: 0.0, east: 0.0, north: 0.0 });
-            ground.units.push(Unit { code, record, rings, bbox, parts: parts.len() as u32 });
+            let bbox = record.bbox().unwrap_or(Bbox {
+                west: 0.0,
+                south: 0.0,
+                east: 0.0,
+                north: 0.0,
+            });
+            ground.units.push(Unit {
+                code,
+                record,
+                rings,
+                bbox,
+                parts: parts.len() as u32,
+            });
         }
+        ground.numbers = numbers;
         ground.layers = layer::layers(&ground.units, register);
         let count = ground.layers.len();
         ground.tables.resize_with(count, OnceLock::new);
@@ -119,6 +136,49 @@ impl<'a> Ground<'a> {
     /// The layer of a level, if something is drawn at it.
     pub(crate) fn layer(&self, level: DivisionLevel) -> Option<usize> {
         self.layers.iter().position(|layer| layer.level == level)
+    }
+
+    /// The number of the vertex at exactly this position.
+    pub(crate) fn vertex(&self, place: Coord<f64>) -> Option<u32> {
+        self.numbers
+            .get(&((place.x + 0.0).to_bits(), (place.y + 0.0).to_bits()))
+            .copied()
+    }
+
+    /// Those of the positions (as bits) at which three units of one level meet, or two at the
+    /// outer border.
+    pub(crate) fn nodes_among(&self, places: &[Coord<f64>]) -> FxHashSet<(u64, u64)> {
+        let wanted: FxHashMap<u32, Coord<f64>> = places
+            .iter()
+            .filter_map(|c| self.vertex(*c).map(|vertex| (vertex, *c)))
+            .collect();
+        let mut nodes = FxHashSet::default();
+        if wanted.is_empty() {
+            return nodes;
+        }
+        for layer in 0..self.layers.len() {
+            let mut around: FxHashMap<u32, (Vec<UnitAt>, bool)> = FxHashMap::default();
+            for (key, owners) in self.table(layer).iter() {
+                let (a, b) = table::ends(key);
+                for vertex in [a, b]
+                    .into_iter()
+                    .filter(|vertex| wanted.contains_key(vertex))
+                {
+                    let (units, is_outer) = around.entry(vertex).or_default();
+                    units.extend(owners.iter().map(|owner| owner.unit()));
+                    *is_outer |= !is_matched(owners);
+                }
+            }
+            for (vertex, (mut units, is_outer)) in around {
+                units.sort_unstable();
+                units.dedup();
+                if units.len() + usize::from(is_outer) > 2 {
+                    let place = wanted[&vertex];
+                    nodes.insert((place.x.to_bits(), place.y.to_bits()));
+                }
+            }
+        }
+        nodes
     }
 
     /// Every edge of a layer with its owners.
@@ -147,10 +207,7 @@ impl<'a> Ground<'a> {
     }
 
     /// Edges of units as pairs of vertex number pair and owner.
-    pub(crate) fn owned_edges(
-        &self,
-        units: impl IntoIterator<Item = UnitAt>,
-    ) -> Vec<(u64, Owner)> {
+    pub(crate) fn owned_edges(&self, units: impl IntoIterator<Item = UnitAt>) -> Vec<(u64, Owner)> {
         let mut owned = Vec::new();
         for unit in units {
             for ring in &self.units[unit as usize].rings {

@@ -77,7 +77,11 @@ impl Residue {
                     residue.coords.len() as u32 - 1
                 })
             };
-            raw.push(Raw { from: number(low), to: number(high), owners });
+            raw.push(Raw {
+                from: number(low),
+                to: number(high),
+                owners,
+            });
         }
         let splits = residue.crossings(&raw);
         residue.merge(&raw, splits);
@@ -116,7 +120,10 @@ impl Residue {
         let mut found = Vec::new();
         let mut made: FxHashMap<(u64, u64), u32> = FxHashMap::default();
         for (at, one) in spans.iter().enumerate() {
-            for other in spans[at + 1..].iter().take_while(|other| other.west <= one.east) {
+            for other in spans[at + 1..]
+                .iter()
+                .take_while(|other| other.west <= one.east)
+            {
                 if other.south <= one.north && one.south <= other.north {
                     let (e, f) = (one.edge.min(other.edge), one.edge.max(other.edge));
                     self.meet(raw, e, f, &mut made, &mut found);
@@ -140,11 +147,17 @@ impl Residue {
         let (one, other) = (&raw[e as usize], &raw[f as usize]);
         let (a, b) = (self.coord(one.from), self.coord(one.to));
         let (c, d) = (self.coord(other.from), self.coord(other.to));
-        let (oc, od) = (RobustKernel::orient2d(a, b, c), RobustKernel::orient2d(a, b, d));
+        let (oc, od) = (
+            RobustKernel::orient2d(a, b, c),
+            RobustKernel::orient2d(a, b, d),
+        );
         if oc == od && oc != Orientation::Collinear {
             return;
         }
-        let (oa, ob) = (RobustKernel::orient2d(c, d, a), RobustKernel::orient2d(c, d, b));
+        let (oa, ob) = (
+            RobustKernel::orient2d(c, d, a),
+            RobustKernel::orient2d(c, d, b),
+        );
         if oa == ob && oa != Orientation::Collinear {
             return;
         }
@@ -157,7 +170,9 @@ impl Residue {
                 .find(|(_, end)| *end == crossing)
                 .map_or_else(
                     || {
-                        *made.entry((crossing.x.to_bits(), crossing.y.to_bits())).or_insert(next)
+                        *made
+                            .entry((crossing.x.to_bits(), crossing.y.to_bits()))
+                            .or_insert(next)
                     },
                     |(vertex, _)| vertex,
                 );
@@ -169,7 +184,10 @@ impl Residue {
         }
         // A vertex of the one lies on the other.
         let mut touch = |edge: u32, host: &Raw, guest: &Raw, vertex: u32, place: Coord<f64>| {
-            let (p, q) = (self.coords[host.from as usize], self.coords[host.to as usize]);
+            let (p, q) = (
+                self.coords[host.from as usize],
+                self.coords[host.to as usize],
+            );
             let is_between = |u: f64, v: f64, w: f64| u.min(v) <= w && w <= u.max(v);
             if vertex == host.from
                 || vertex == host.to
@@ -180,7 +198,11 @@ impl Residue {
             found.push((edge, vertex));
             let (guest, host) = (guest.owners[0].0.unit(), host.owners[0].0.unit());
             if guest != host {
-                self.touches.push(Touch { with_vertex: guest, without: host, at: place });
+                self.touches.push(Touch {
+                    with_vertex: guest,
+                    without: host,
+                    at: place,
+                });
             }
         };
         if oc == is_collinear {
@@ -215,7 +237,9 @@ impl Residue {
             steps.dedup();
             for pair in steps.windows(2) {
                 let is_turned = pair[0] > pair[1];
-                let sides = by_ends.entry(super::table::key(pair[0], pair[1])).or_default();
+                let sides = by_ends
+                    .entry(super::table::key(pair[0], pair[1]))
+                    .or_default();
                 sides.extend(one.owners.iter().map(|(owner, weight)| Side {
                     unit: owner.unit(),
                     is_left: owner.is_right() == is_turned,
@@ -226,16 +250,30 @@ impl Residue {
         let mut merged: Vec<(u64, Vec<Side>)> = by_ends.into_iter().collect();
         merged.sort_unstable_by_key(|(key, _)| *key);
         for (key, mut sides) in merged {
-            let net: i32 =
-                sides.iter().map(|side| if side.is_left { side.weight } else { -side.weight }).sum();
+            let net: i32 = sides
+                .iter()
+                .map(|side| {
+                    if side.is_left {
+                        side.weight
+                    } else {
+                        -side.weight
+                    }
+                })
+                .sum();
             let (mut from, mut to) = ends(key);
             if net < 0 {
                 std::mem::swap(&mut from, &mut to);
-                sides.iter_mut().for_each(|side| side.is_left = !side.is_left);
+                sides
+                    .iter_mut()
+                    .for_each(|side| side.is_left = !side.is_left);
             }
             sides.sort_unstable();
             for _ in 0..net.abs() {
-                self.stretches.push(Stretch { from, to, sides: sides.clone() });
+                self.stretches.push(Stretch {
+                    from,
+                    to,
+                    sides: sides.clone(),
+                });
             }
         }
     }
@@ -310,15 +348,20 @@ impl Residue {
                 }
                 let coords = self.ring(&ring);
                 let double_area = crate::plane::double_area(&coords);
-                self.contours.push(Contour { stretches: ring, double_area });
+                self.contours.push(Contour {
+                    stretches: ring,
+                    double_area,
+                });
             }
         }
     }
 
     /// Vertices of a contour, first one repeated at the end.
     pub(super) fn ring(&self, stretches: &[u32]) -> Vec<Coord<f64>> {
-        let mut coords: Vec<Coord<f64>> =
-            stretches.iter().map(|at| self.coord(self.stretches[*at as usize].from)).collect();
+        let mut coords: Vec<Coord<f64>> = stretches
+            .iter()
+            .map(|at| self.coord(self.stretches[*at as usize].from))
+            .collect();
         coords.extend(coords.first().copied());
         coords
     }
@@ -335,5 +378,8 @@ fn intersection(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>, d: Coord<f64>) -> C
         let high = p.max(q).min(r.max(s));
         w.max(low).min(high)
     };
-    Coord { x: clamp(p.x, a.x, b.x, c.x, d.x), y: clamp(p.y, a.y, b.y, c.y, d.y) }
+    Coord {
+        x: clamp(p.x, a.x, b.x, c.x, d.x),
+        y: clamp(p.y, a.y, b.y, c.y, d.y),
+    }
 }

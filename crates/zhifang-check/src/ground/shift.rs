@@ -35,7 +35,10 @@ pub(super) fn shifted(ground: &Ground<'_>) -> Vec<(UnitAt, Diagnosis)> {
         let mut edges: FxHashMap<UnitAt, (usize, usize)> = FxHashMap::default();
         for (_, owners) in ground.table(layer).iter() {
             let is_matched = is_matched(owners);
-            for owner in owners.iter().filter(|owner| counts.contains_key(&owner.unit())) {
+            for owner in owners
+                .iter()
+                .filter(|owner| counts.contains_key(&owner.unit()))
+            {
                 let (matched, all) = edges.entry(owner.unit()).or_default();
                 *matched += usize::from(is_matched);
                 *all += 1;

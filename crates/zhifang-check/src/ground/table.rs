@@ -59,12 +59,17 @@ impl EdgeTable {
 
     /// Edges with their owners, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &[Owner])> {
-        self.keys.iter().enumerate().map(|(at, key)| (*key, self.owners_at(at)))
+        self.keys
+            .iter()
+            .enumerate()
+            .map(|(at, key)| (*key, self.owners_at(at)))
     }
 
     /// The owners of an edge; none where there is no such edge.
     pub(crate) fn owners(&self, key: u64) -> &[Owner] {
-        self.keys.binary_search(&key).map_or(&[], |at| self.owners_at(at))
+        self.keys
+            .binary_search(&key)
+            .map_or(&[], |at| self.owners_at(at))
     }
 
     fn owners_at(&self, at: usize) -> &[Owner] {

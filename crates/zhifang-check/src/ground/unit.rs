@@ -46,9 +46,8 @@ pub(crate) fn polygons(record: &Record) -> Option<&[Polygon<f64>]> {
         Geometry::MultiPolygon(polygons) => polygons.0.as_slice(),
         _ => return None,
     };
-    let is_finite = |ring: &geo::LineString<f64>| {
-        ring.0.iter().all(|c| c.x.is_finite() && c.y.is_finite())
-    };
+    let is_finite =
+        |ring: &geo::LineString<f64>| ring.0.iter().all(|c| c.x.is_finite() && c.y.is_finite());
     parts
         .iter()
         .all(|part| is_finite(part.exterior()) && part.interiors().iter().all(is_finite))

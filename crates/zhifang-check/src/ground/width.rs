@@ -29,7 +29,9 @@ pub(crate) fn largest_circle(rings: &[Vec<Coord<f64>>]) -> Option<Circle> {
         .flat_map(|ring| ring.windows(2).map(|ends| (ends[0], ends[1])))
         .filter(|(a, b)| a != b)
         .collect();
-    let reach = edges.iter().fold(0.0_f64, |far, (a, _)| far.max(norm(*a - edges[0].0)));
+    let reach = edges
+        .iter()
+        .fold(0.0_f64, |far, (a, _)| far.max(norm(*a - edges[0].0)));
     if edges.len() < 3 || reach <= 0.0 {
         return None;
     }
@@ -40,23 +42,45 @@ pub(crate) fn largest_circle(rings: &[Vec<Coord<f64>>]) -> Option<Circle> {
         .iter()
         .enumerate()
         .flat_map(|(at, ring)| {
-            let sign = if is_counter_clockwise(ring) == (at == 0) { 1.0 } else { -1.0 };
-            ring.windows(2).filter(|ends| ends[0] != ends[1]).map(move |_| sign)
+            let sign = if is_counter_clockwise(ring) == (at == 0) {
+                1.0
+            } else {
+                -1.0
+            };
+            ring.windows(2)
+                .filter(|ends| ends[0] != ends[1])
+                .map(move |_| sign)
         })
         .collect();
     let tangent = |edge: usize, share: f64| {
         let (a, b) = edges[edge];
         let along = b - a;
-        let normal = Coord { x: -along.y, y: along.x } / norm(along) * side[edge];
+        let normal = Coord {
+            x: -along.y,
+            y: along.x,
+        } / norm(along)
+            * side[edge];
         let radius = shrink(&edges, a + along * share, normal, reach);
-        Circle { centre: a + along * share + normal * radius, radius }
+        Circle {
+            centre: a + along * share + normal * radius,
+            radius,
+        }
     };
     let stride = (edges.len() * STARTS_AN_EDGE).div_ceil(MAX_STARTS).max(1);
-    let starts = (0..edges.len() * STARTS_AN_EDGE).step_by(stride).map(|start| {
-        let share = (start % STARTS_AN_EDGE) as f64 + 0.5;
-        (start / STARTS_AN_EDGE, share / STARTS_AN_EDGE as f64)
-    });
-    let mut best = (0, 0.5, Circle { centre: edges[0].0, radius: 0.0 });
+    let starts = (0..edges.len() * STARTS_AN_EDGE)
+        .step_by(stride)
+        .map(|start| {
+            let share = (start % STARTS_AN_EDGE) as f64 + 0.5;
+            (start / STARTS_AN_EDGE, share / STARTS_AN_EDGE as f64)
+        });
+    let mut best = (
+        0,
+        0.5,
+        Circle {
+            centre: edges[0].0,
+            radius: 0.0,
+        },
+    );
     for (edge, share) in starts {
         let circle = tangent(edge, share);
         if circle.radius > best.2.radius {
@@ -116,13 +140,21 @@ pub(crate) fn interior_point(rings: &[Vec<Coord<f64>>]) -> Option<Coord<f64>> {
 
 /// Length of a sliver: half of its outer ring.
 pub(crate) fn half_perimeter(ring: &[Coord<f64>]) -> f64 {
-    ring.windows(2).map(|ends| norm(ends[1] - ends[0])).sum::<f64>() / 2.0
+    ring.windows(2)
+        .map(|ends| norm(ends[1] - ends[0]))
+        .sum::<f64>()
+        / 2.0
 }
 
 /// Area of a ring, metres squared.
 pub(crate) fn ring_area(ring: &[Coord<f64>]) -> f64 {
     let first = ring.first().copied().unwrap_or_default();
-    (ring.windows(2).map(|e| cross(e[0] - first, e[1] - first)).sum::<f64>() / 2.0).abs()
+    (ring
+        .windows(2)
+        .map(|e| cross(e[0] - first, e[1] - first))
+        .sum::<f64>()
+        / 2.0)
+        .abs()
 }
 
 #[cfg(test)]
@@ -130,7 +162,11 @@ mod tests {
     use super::*;
 
     fn ring(points: &[(f64, f64)]) -> Vec<Coord<f64>> {
-        points.iter().chain(points.first()).map(|&(x, y)| Coord { x, y }).collect()
+        points
+            .iter()
+            .chain(points.first())
+            .map(|&(x, y)| Coord { x, y })
+            .collect()
     }
 
     #[test]
@@ -144,8 +180,13 @@ mod tests {
     fn a_sliver_of_a_centimetre_by_five_kilometres_has_its_width() {
         let (c, s) = (0.6, 0.8);
         let turn = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
-        let sliver =
-            ring(&[turn(0., 0.), turn(5000., 0.), turn(5000., 0.01), turn(2500., 0.01), turn(0., 0.01)]);
+        let sliver = ring(&[
+            turn(0., 0.),
+            turn(5000., 0.),
+            turn(5000., 0.01),
+            turn(2500., 0.01),
+            turn(0., 0.01),
+        ]);
         let circle = largest_circle(&[sliver]).unwrap();
         assert!((circle.radius * 2.0 - 0.01).abs() < 0.0005, "{circle:?}");
     }

@@ -151,10 +151,18 @@ fn verdict(ground: &Ground<'_>, face: &Face) -> Verdict {
     if split_corner(face).is_some() {
         return Verdict::TriPoint;
     }
-    let areas = || face.units.iter().map(|unit| ground.units[*unit as usize].area_m2());
+    let areas = || {
+        face.units
+            .iter()
+            .map(|unit| ground.units[*unit as usize].area_m2())
+    };
     if face.kind == FaceKind::Gap {
         let mean = areas().sum::<f64>() / face.units.len() as f64;
-        if face.area_m2 > MISSING_SHARE * mean { Verdict::Missing } else { Verdict::Gap }
+        if face.area_m2 > MISSING_SHARE * mean {
+            Verdict::Missing
+        } else {
+            Verdict::Gap
+        }
     } else if face.units.len() == 2 && areas().all(|m2| face.area_m2 > DUPLICATE_SHARE * m2) {
         Verdict::Duplicate
     } else {
@@ -187,7 +195,9 @@ fn split_corner(face: &Face) -> Option<(Coord<f64>, Coord<f64>)> {
         .filter(|(shared, alone)| {
             let own = face.edge_units[*alone].first();
             let before = (*shared + count - 1) % count;
-            !face.edge_units[*shared].iter().any(|unit| Some(unit) == own)
+            !face.edge_units[*shared]
+                .iter()
+                .any(|unit| Some(unit) == own)
                 && !face.edge_units[before].iter().any(|unit| Some(unit) == own)
         })
         .map(|(shared, alone)| (apart(shared, alone), ring[shared], ring[alone]))
@@ -211,11 +221,15 @@ pub(super) fn each_face(
         for face in ground.faces(layer) {
             let is_seen = seen[..before].iter().any(|told| is_same(told, face));
             seen.push(face);
-            let is_in = face.units.iter().any(|unit| scope.covers(ground.units[*unit as usize].code));
-            let is_shifted = face
+            let is_in = face
                 .units
                 .iter()
-                .any(|unit| shifted.binary_search_by_key(unit, |(shifted, _)| *shifted).is_ok());
+                .any(|unit| scope.covers(ground.units[*unit as usize].code));
+            let is_shifted = face.units.iter().any(|unit| {
+                shifted
+                    .binary_search_by_key(unit, |(shifted, _)| *shifted)
+                    .is_ok()
+            });
             if is_in && !is_seen && !is_shifted {
                 visit(level, face);
             }
@@ -256,19 +270,28 @@ fn clusters(scope: &Scope<'_>, ground: &Ground<'_>, wanted: Verdict) -> Vec<Clus
     let mut by_units: BTreeMap<(DivisionLevel, Vec<UnitAt>), Vec<Face>> = BTreeMap::new();
     each_face(scope, ground, &mut |level, face| {
         if verdict(ground, face) == wanted {
-            by_units.entry((level, face.units.clone())).or_default().push(face.clone());
+            by_units
+                .entry((level, face.units.clone()))
+                .or_default()
+                .push(face.clone());
         }
     });
     let mut found = Vec::new();
     for ((level, units), faces) in by_units {
         // What two sides have to settle between them is one matter, in however many places.
         if matches!(wanted, Verdict::Overlap | Verdict::Gap) {
-            found.push(Cluster { level, units, faces });
+            found.push(Cluster {
+                level,
+                units,
+                faces,
+            });
             continue;
         }
         let mut groups: Vec<(Bbox, Vec<Face>)> = Vec::new();
         for face in faces {
-            let Some(bbox) = Bbox::of_geometry(&face_geometry(&face)) else { continue };
+            let Some(bbox) = Bbox::of_geometry(&face_geometry(&face)) else {
+                continue;
+            };
             let reach = Bbox {
                 west: bbox.west - CLUSTER_DEG,
                 south: bbox.south - CLUSTER_DEG,
@@ -290,9 +313,16 @@ fn clusters(scope: &Scope<'_>, ground: &Ground<'_>, wanted: Verdict) -> Vec<Clus
         }
         for (_, mut faces) in groups {
             faces.sort_by(|a, b| {
-                a.centre.x.total_cmp(&b.centre.x).then(a.centre.y.total_cmp(&b.centre.y))
+                a.centre
+                    .x
+                    .total_cmp(&b.centre.x)
+                    .then(a.centre.y.total_cmp(&b.centre.y))
             });
-            found.push(Cluster { level, units: units.clone(), faces });
+            found.push(Cluster {
+                level,
+                units: units.clone(),
+                faces,
+            });
         }
     }
     found
@@ -333,7 +363,10 @@ impl Cluster {
     }
 
     fn subjects(&self, ground: &Ground<'_>) -> Vec<RecordKey> {
-        self.units.iter().map(|unit| ground.units[*unit as usize].record.key()).collect()
+        self.units
+            .iter()
+            .map(|unit| ground.units[*unit as usize].record.key())
+            .collect()
     }
 
     fn names(&self, scope: &Scope<'_>, ground: &Ground<'_>) -> Vec<String> {
@@ -345,15 +378,21 @@ impl Cluster {
 
     /// Width, length and area in words.
     fn measures(&self) -> Text {
-        let (width, length, area) =
-            (metres(self.widest().width_m), metres(self.length_m()), area(self.area_m2()));
+        let (width, length, area) = (
+            metres(self.widest().width_m),
+            metres(self.length_m()),
+            area(self.area_m2()),
+        );
         let (zh, en) = match self.faces.len() {
             1 => (String::new(), String::new()),
             count => (format!("共 {count} 处，"), format!("{count} places, ")),
         };
         Text::new(
             format!("{zh}最宽 {}，长 {}，面积 {}", width.zh, length.zh, area.zh),
-            format!("{en}{} wide at most, {} long, {} in all", width.en, length.en, area.en),
+            format!(
+                "{en}{} wide at most, {} long, {} in all",
+                width.en, length.en, area.en
+            ),
         )
     }
 
@@ -365,9 +404,15 @@ impl Cluster {
         message: Text,
     ) -> Finding {
         let widest = self.widest();
-        Finding::new(rule, severity, self.subjects(ground), self.level.as_str(), message)
-            .at(LonLat::from(widest.centre))
-            .shown(self.geometry())
+        Finding::new(
+            rule,
+            severity,
+            self.subjects(ground),
+            self.level.as_str(),
+            message,
+        )
+        .at(LonLat::from(widest.centre))
+        .shown(self.geometry())
     }
 }
 
@@ -389,7 +434,14 @@ fn joined(names: &[String]) -> Text {
 
 fn graded(scope: &Scope<'_>, level: DivisionLevel, width_m: f64) -> (Severity, f64) {
     let tolerance = scope.options.tolerance_m(level);
-    (if width_m < tolerance { Severity::Warning } else { Severity::Error }, tolerance)
+    (
+        if width_m < tolerance {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
+        tolerance,
+    )
 }
 
 fn overlaps(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
@@ -427,7 +479,10 @@ fn gaps(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let (severity, tolerance) = graded(scope, cluster.level, cluster.widest().width_m);
         let message = Text::new(
             format!("{}之间有缝隙：{}；请核定归属后填补", who.zh, how.zh),
-            format!("gap between {}: {}; agree whose ground it is", who.en, how.en),
+            format!(
+                "gap between {}: {}; agree whose ground it is",
+                who.en, how.en
+            ),
         );
         let m2 = cluster.area_m2();
         let mut finding = cluster
@@ -453,18 +508,31 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         if verdict(ground, face) == Verdict::Rounding {
             let mut units = face.units.clone();
             units.sort_unstable();
-            by_units.entry((level, units)).or_default().push(face.clone());
+            by_units
+                .entry((level, units))
+                .or_default()
+                .push(face.clone());
         }
     });
     for ((level, units), faces) in by_units {
-        let cluster = Cluster { level, units, faces };
+        let cluster = Cluster {
+            level,
+            units,
+            faces,
+        };
         let who = joined(&cluster.names(scope, ground));
         let (count, width) = (cluster.faces.len(), metres(cluster.widest().width_m));
         let at = cluster.widest().centre;
         let place = format!("{:.6}, {:.6}", at.x, at.y);
         let message = Text::new(
-            format!("{}的公共边有 {count} 处点不一致（差 {} 以内，如 {place}）；请使两侧顶点相同", who.zh, width.zh),
-            format!("the shared line of {} has {count} vertices that one side lacks (within {}, e.g. at {place}); give both sides the same vertices", who.en, width.en),
+            format!(
+                "{}的公共边有 {count} 处点不一致（差 {} 以内，如 {place}）；请使两侧顶点相同",
+                who.zh, width.zh
+            ),
+            format!(
+                "the shared line of {} has {count} vertices that one side lacks (within {}, e.g. at {place}); give both sides the same vertices",
+                who.en, width.en
+            ),
         );
         let mut finding = Finding::new(
             "COV-03",
@@ -475,7 +543,11 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         )
         .on(Some(LonLat::from(at)))
         .shown(Geometry::MultiPoint(MultiPoint(
-            cluster.faces.iter().map(|face| Point(face.centre)).collect(),
+            cluster
+                .faces
+                .iter()
+                .map(|face| Point(face.centre))
+                .collect(),
         )))
         .sized(count as f64, "count");
         finding.tolerance_m = Some(ROUNDING_UNITS * cluster.widest().resolution_m);
@@ -487,13 +559,21 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     for cluster in clusters(scope, ground, Verdict::TriPoint) {
-        let Some((shared, alone)) = split_corner(cluster.widest()) else { continue };
+        let Some((shared, alone)) = split_corner(cluster.widest()) else {
+            continue;
+        };
         let apart = zhifang_topology::distance_m(shared, alone);
         let (who, distance) = (joined(&cluster.names(scope, ground)), metres(apart));
         let (severity, tolerance) = graded(scope, cluster.level, apart);
         let message = Text::new(
-            format!("{}的三交点不重合，相差 {}；请按三交点协议书统一", who.zh, distance.zh),
-            format!("the tri-point of {} stands in two places {} apart; take the one of the tri-point agreement", who.en, distance.en),
+            format!(
+                "{}的三交点不重合，相差 {}；请按三交点协议书统一",
+                who.zh, distance.zh
+            ),
+            format!(
+                "the tri-point of {} stands in two places {} apart; take the one of the tri-point agreement",
+                who.en, distance.en
+            ),
         );
         let mut finding = Finding::new(
             "COV-04",
@@ -522,8 +602,10 @@ fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 fn missing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let undrawn = |near: &[UnitAt], level: DivisionLevel| -> Vec<String> {
-        let parents: Vec<_> =
-            near.iter().filter_map(|unit| ground.units[*unit as usize].record.parent()).collect();
+        let parents: Vec<_> = near
+            .iter()
+            .filter_map(|unit| ground.units[*unit as usize].record.parent())
+            .collect();
         scope
             .register
             .units()
@@ -531,7 +613,9 @@ fn missing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             .filter(|(code, record)| {
                 record.geometry.is_none()
                     && record.level().unwrap_or(code.level()) == level
-                    && record.parent().is_some_and(|parent| parents.contains(&parent))
+                    && record
+                        .parent()
+                        .is_some_and(|parent| parents.contains(&parent))
             })
             .map(|(code, _)| scope.register.label(*code))
             .take(5)
@@ -550,8 +634,16 @@ fn missing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             )
         };
         let message = Text::new(
-            format!("{}之间缺少一个{}区划，面积 {}{hint_zh}；请补充图形", who.zh, cluster.level.zh(), size.zh),
-            format!("a unit of level {} is missing between {}, {}{hint_en}; supply its polygon", cluster.level, who.en, size.en),
+            format!(
+                "{}之间缺少一个{}区划，面积 {}{hint_zh}；请补充图形",
+                who.zh,
+                cluster.level.zh(),
+                size.zh
+            ),
+            format!(
+                "a unit of level {} is missing between {}, {}{hint_en}; supply its polygon",
+                cluster.level, who.en, size.en
+            ),
         );
         out.push(
             cluster
@@ -574,7 +666,10 @@ fn duplicates(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let (who, size) = (joined(&names), area(cluster.area_m2()));
         let message = Text::new(
             format!("{}图形重复，面积 {}；请删除或改正其中一个", who.zh, size.zh),
-            format!("{} have the same shape, {}; retire or correct one of them", who.en, size.en),
+            format!(
+                "{} have the same shape, {}; retire or correct one of them",
+                who.en, size.en
+            ),
         );
         let mut finding = cluster
             .finding(ground, "COV-06", Severity::Error, message)
@@ -623,24 +718,36 @@ fn unfilled(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                         // A gap between the units below is told as such.
                         && !ground.faces(layer).iter().any(|told| is_same(told, face))
                 });
-                let (moved, faces): (Vec<_>, Vec<_>) =
-                    faces.map(|face| (elsewhere(ground, *above, layer, face), face.clone())).partition(
-                        |(other, _)| other.is_some(),
-                    );
+                let (moved, faces): (Vec<_>, Vec<_>) = faces
+                    .map(|face| (elsewhere(ground, *above, layer, face), face.clone()))
+                    .partition(|(other, _)| other.is_some());
                 let mut by_other: BTreeMap<UnitAt, Vec<Face>> = BTreeMap::new();
                 for (other, face) in moved {
-                    by_other.entry(other.unwrap_or_default()).or_default().push(face);
+                    by_other
+                        .entry(other.unwrap_or_default())
+                        .or_default()
+                        .push(face);
                 }
                 for (other, faces) in by_other {
                     if kind == FaceKind::Gap {
                         let other = Some(&ground.units[other as usize]);
-                        let group = Unfilled { parent, level, kind, other };
+                        let group = Unfilled {
+                            parent,
+                            level,
+                            kind,
+                            other,
+                        };
                         out.push(group.finding(scope, ground, faces));
                     }
                 }
                 let faces: Vec<Face> = faces.into_iter().map(|(_, face)| face).collect();
                 if !faces.is_empty() {
-                    let group = Unfilled { parent, level, kind, other: None };
+                    let group = Unfilled {
+                        parent,
+                        level,
+                        kind,
+                        other: None,
+                    };
                     out.push(group.finding(scope, ground, faces));
                 }
             }
@@ -648,7 +755,10 @@ fn unfilled(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         looked += usize::from(layer > 0);
     }
     if looked == 0 {
-        return Err(Skip::new("范围内只有一级区划有图形", "only one level has polygons in the scope"));
+        return Err(Skip::new(
+            "范围内只有一级区划有图形",
+            "only one level has polygons in the scope",
+        ));
     }
     Ok(())
 }
@@ -657,8 +767,7 @@ fn has_undrawn_child(scope: &Scope<'_>, parent: &Unit<'_>, level: DivisionLevel)
     scope.register.units().iter().any(|(code, record)| {
         record.geometry.is_none()
             && record.level().unwrap_or(code.level()) == level
-            && std::iter::successors(record.parent(), |up| up.parent())
-                .any(|up| up == parent.code)
+            && std::iter::successors(record.parent(), |up| up.parent()).any(|up| up == parent.code)
     })
 }
 
@@ -673,13 +782,19 @@ fn is_same(a: &Face, b: &Face) -> bool {
 /// another unit; for what lies beyond the one beside.
 fn elsewhere(ground: &Ground<'_>, above: UnitAt, layer: usize, face: &Face) -> Option<UnitAt> {
     let covering = |layer: &crate::ground::Layer| {
-        layer.units.iter().copied().find(|unit| ground.is_inside(*unit, face.centre))
+        layer
+            .units
+            .iter()
+            .copied()
+            .find(|unit| ground.is_inside(*unit, face.centre))
     };
     if face.kind == FaceKind::Gap {
         return covering(&ground.layers[layer]);
     }
     let record = ground.units[above as usize].record;
-    let level = record.level().unwrap_or(ground.units[above as usize].code.level());
+    let level = record
+        .level()
+        .unwrap_or(ground.units[above as usize].code.level());
     covering(&ground.layers[ground.layer(level)?]).filter(|other| *other != above)
 }
 
@@ -698,29 +813,55 @@ impl Unfilled<'_, '_> {
         if let Some(other) = self.other {
             let other = scope.register.label(other.code);
             return Text::new(
-                format!("{name}的图形含有 {count} 处属于{other}的地块：{}；请登记飞地，或统一两级图形的归属", how.zh),
-                format!("{name} is drawn with {count} pieces of {other}: {}; record them as exclaves, or agree where they belong", how.en),
+                format!(
+                    "{name}的图形含有 {count} 处属于{other}的地块：{}；请登记飞地，或统一两级图形的归属",
+                    how.zh
+                ),
+                format!(
+                    "{name} is drawn with {count} pieces of {other}: {}; record them as exclaves, or agree where they belong",
+                    how.en
+                ),
             );
         }
         if self.kind == FaceKind::Gap {
             Text::new(
-                format!("{name}有 {count} 处未被{}区划填满：{}；请改正下级图形或上级图形", level.zh(), how.zh),
-                format!("units of level {level} leave {count} places of {name} open: {}; correct them, or {name}", how.en),
+                format!(
+                    "{name}有 {count} 处未被{}区划填满：{}；请改正下级图形或上级图形",
+                    level.zh(),
+                    how.zh
+                ),
+                format!(
+                    "units of level {level} leave {count} places of {name} open: {}; correct them, or {name}",
+                    how.en
+                ),
             )
         } else {
             Text::new(
-                format!("{}区划有 {count} 处超出{name}：{}；请改正下级图形或上级图形", level.zh(), how.zh),
-                format!("units of level {level} leave {name} in {count} places: {}; correct them, or {name}", how.en),
+                format!(
+                    "{}区划有 {count} 处超出{name}：{}；请改正下级图形或上级图形",
+                    level.zh(),
+                    how.zh
+                ),
+                format!(
+                    "units of level {level} leave {name} in {count} places: {}; correct them, or {name}",
+                    how.en
+                ),
             )
         }
     }
 
     fn finding(&self, scope: &Scope<'_>, ground: &Ground<'_>, faces: Vec<Face>) -> Finding {
-        let mut units: Vec<UnitAt> =
-            faces.iter().flat_map(|face| face.units.iter().copied()).collect();
+        let mut units: Vec<UnitAt> = faces
+            .iter()
+            .flat_map(|face| face.units.iter().copied())
+            .collect();
         units.sort_unstable();
         units.dedup();
-        let cluster = Cluster { level: self.level, units, faces };
+        let cluster = Cluster {
+            level: self.level,
+            units,
+            faces,
+        };
         let name = scope.register.label(self.parent.code);
         let message = self.message(scope, cluster.faces.len(), &cluster.measures());
         let (severity, tolerance) = if self.other.is_some() {
@@ -767,7 +908,10 @@ fn registered_area(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip
         .filter_map(|unit| unit.record.fields.number("area_km2").map(|km2| (unit, km2)))
         .collect();
     if given.is_empty() {
-        return Err(Skip::new("范围内的区划都没有登记面积", "no unit has a registered area"));
+        return Err(Skip::new(
+            "范围内的区划都没有登记面积",
+            "no unit has a registered area",
+        ));
     }
     for (unit, registered) in given {
         let measured = unit.area_m2() / 1e6;
@@ -779,9 +923,15 @@ fn registered_area(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip
                 "{name} measures {measured:.2} km², registered are {registered:.2}: {percent:.1} % apart; check which is right"
             );
             out.push(
-                Finding::new("COV-09", Severity::Warning, vec![unit.record.key()], "", message)
-                    .on(unit.record.anchor())
-                    .sized(percent, "%"),
+                Finding::new(
+                    "COV-09",
+                    Severity::Warning,
+                    vec![unit.record.key()],
+                    "",
+                    message,
+                )
+                .on(unit.record.anchor())
+                .sized(percent, "%"),
             );
         }
     }

@@ -38,7 +38,12 @@ const fn tolerance(
     reason: &'static str,
     reason_en: &'static str,
 ) -> Option<Tolerance> {
-    Some(Tolerance { name, metres, reason, reason_en })
+    Some(Tolerance {
+        name,
+        metres,
+        reason,
+        reason_en,
+    })
 }
 
 pub(crate) const RULES: &[Plain] = &[
@@ -191,7 +196,10 @@ fn ground<'s, 'a>(scope: &'s Scope<'a>) -> Result<&'s Ground<'a>, Skip> {
     if ground.units.iter().any(|unit| scope.covers(unit.code)) {
         Ok(ground)
     } else {
-        Err(Skip::new("范围内没有带图形的行政区划", "no division with a polygon in the scope"))
+        Err(Skip::new(
+            "范围内没有带图形的行政区划",
+            "no division with a polygon in the scope",
+        ))
     }
 }
 
@@ -250,10 +258,15 @@ fn self_crossing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> 
         faults.extend(crossings(ground, unit).into_iter().map(|c| (c, true)));
         faults.sort_by(|a, b| a.0.x.total_cmp(&b.0.x).then(a.0.y.total_cmp(&b.0.y)));
         faults.dedup_by(|a, b| a.0 == b.0);
-        let Some(&(first, is_crossing)) = faults.first() else { continue };
+        let Some(&(first, is_crossing)) = faults.first() else {
+            continue;
+        };
         let name = scope.register.label(unit.code);
         let (more_zh, more_en) = if faults.len() > 1 {
-            (format!("等 {} 处", faults.len()), format!(" and {} more", faults.len() - 1))
+            (
+                format!("等 {} 处", faults.len()),
+                format!(" and {} more", faults.len() - 1),
+            )
         } else {
             (String::new(), String::new())
         };
@@ -261,12 +274,16 @@ fn self_crossing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> 
         let message = if is_crossing {
             Text::new(
                 format!("{name}边界环在 {at} {more_zh}自相交；请核对该处顶点次序"),
-                format!("the ring of {name} crosses itself at {at}{more_en}; check the order of the vertices there"),
+                format!(
+                    "the ring of {name} crosses itself at {at}{more_en}; check the order of the vertices there"
+                ),
             )
         } else {
             Text::new(
                 format!("{name}边界环在 {at} {more_zh}自接触；请拆成两个部分或改为内环"),
-                format!("the ring of {name} touches itself at {at}{more_en}; make it two parts, or a hole"),
+                format!(
+                    "the ring of {name} touches itself at {at}{more_en}; make it two parts, or a hole"
+                ),
             )
         };
         let points = faults.iter().map(|(c, _)| Point(*c)).collect();
@@ -315,7 +332,10 @@ fn crossings(ground: &Ground<'_>, unit: &Unit<'_>) -> Vec<Coord<f64>> {
     let mut spans = Vec::new();
     for (at, ring) in unit.rings.iter().enumerate() {
         for ends in ground.vertices[ring.vertices.clone()].windows(2) {
-            let (a, b) = (ground.coords[ends[0] as usize], ground.coords[ends[1] as usize]);
+            let (a, b) = (
+                ground.coords[ends[0] as usize],
+                ground.coords[ends[1] as usize],
+            );
             if ends[0] != ends[1] {
                 spans.push(Span {
                     west: a.x.min(b.x),
@@ -331,7 +351,10 @@ fn crossings(ground: &Ground<'_>, unit: &Unit<'_>) -> Vec<Coord<f64>> {
     spans.sort_unstable_by(|a, b| a.west.total_cmp(&b.west));
     let mut found = Vec::new();
     for (at, one) in spans.iter().enumerate() {
-        for other in spans[at + 1..].iter().take_while(|other| other.west <= one.east) {
+        for other in spans[at + 1..]
+            .iter()
+            .take_while(|other| other.west <= one.east)
+        {
             if other.south > one.north
                 || one.south > other.north
                 || one.ends.iter().any(|end| other.ends.contains(end))
@@ -341,11 +364,17 @@ fn crossings(ground: &Ground<'_>, unit: &Unit<'_>) -> Vec<Coord<f64>> {
             let at = |vertex: u32| ground.coords[vertex as usize];
             let [a, b] = one.ends.map(at);
             let [c, d] = other.ends.map(at);
-            let (oc, od) = (RobustKernel::orient2d(a, b, c), RobustKernel::orient2d(a, b, d));
+            let (oc, od) = (
+                RobustKernel::orient2d(a, b, c),
+                RobustKernel::orient2d(a, b, d),
+            );
             if oc == od {
                 continue;
             }
-            let (oa, ob) = (RobustKernel::orient2d(c, d, a), RobustKernel::orient2d(c, d, b));
+            let (oa, ob) = (
+                RobustKernel::orient2d(c, d, a),
+                RobustKernel::orient2d(c, d, b),
+            );
             if oa == ob {
                 continue;
             }
@@ -372,12 +401,20 @@ fn short_ring(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         return Err(not_loaded(Collection::Divisions));
     }
     for (code, record) in drawn {
-        let Some(geometry) = record.geometry.as_deref() else { continue };
+        let Some(geometry) = record.geometry.as_deref() else {
+            continue;
+        };
         let name = scope.register.label(*code);
         let mut finding = |detail: &str, message: Text, at: Option<Coord<f64>>| {
             out.push(
-                Finding::new("GEO-02", Severity::Error, vec![record.key()], detail, message)
-                    .on(at.map(place)),
+                Finding::new(
+                    "GEO-02",
+                    Severity::Error,
+                    vec![record.key()],
+                    detail,
+                    message,
+                )
+                .on(at.map(place)),
             );
         };
         let parts: Vec<&geo::Polygon<f64>> = match geometry {
@@ -406,11 +443,15 @@ fn short_ring(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             );
             continue;
         }
-        let rings =
-            parts.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+        let rings = parts
+            .iter()
+            .flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
         for (at, ring) in rings.enumerate() {
-            let mut distinct: Vec<(u64, u64)> =
-                ring.0.iter().map(|c| (c.x.to_bits(), c.y.to_bits())).collect();
+            let mut distinct: Vec<(u64, u64)> = ring
+                .0
+                .iter()
+                .map(|c| (c.x.to_bits(), c.y.to_bits()))
+                .collect();
             distinct.sort_unstable();
             distinct.dedup();
             if distinct.len() < 3 {
@@ -419,7 +460,9 @@ fn short_ring(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                     &format!("ring {at}"),
                     Text::new(
                         format!("{name}第 {number} 个环不足三个不同的点；请删除或补全"),
-                        format!("ring {number} of {name} has fewer than three different positions; remove or complete it"),
+                        format!(
+                            "ring {number} of {name} has fewer than three different positions; remove or complete it"
+                        ),
                     ),
                     ring.0.first().copied(),
                 );
@@ -436,23 +479,37 @@ fn winding(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let mut by_level: BTreeMap<_, Vec<(&Unit<'_>, bool)>> = BTreeMap::new();
     for unit in &ground.units {
-        let good = unit.rings.iter().filter(|ring| ring.is_counter_clockwise != ring.is_hole).count();
+        let good = unit
+            .rings
+            .iter()
+            .filter(|ring| ring.is_counter_clockwise != ring.is_hole)
+            .count();
         let level = unit.record.level().unwrap_or(unit.code.level());
-        by_level.entry(level).or_default().push((unit, good * 2 >= unit.rings.len()));
+        by_level
+            .entry(level)
+            .or_default()
+            .push((unit, good * 2 >= unit.rings.len()));
     }
     for (level, units) in by_level {
         let good = units.iter().filter(|(_, is_good)| *is_good).count();
         let is_habit_good = good * 2 >= units.len();
-        let odd = if is_habit_good { units.len() - good } else { good };
+        let odd = if is_habit_good {
+            units.len() - good
+        } else {
+            good
+        };
         let is_few = odd as f64 <= (units.len() as f64 * ODD_WINDING_SHARE).max(1.0);
         if is_few {
-            for (unit, _) in
-                units.iter().filter(|(unit, is_good)| *is_good != is_habit_good && scope.covers(unit.code))
+            for (unit, _) in units
+                .iter()
+                .filter(|(unit, is_good)| *is_good != is_habit_good && scope.covers(unit.code))
             {
                 let name = scope.register.label(unit.code);
                 let message = Text::new(
                     format!("{name}的环方向与同级其他区划相反；导出时会按 RFC 7946 自动改正"),
-                    format!("the rings of {name} wind the other way than those of its level; exports write them as RFC 7946 asks"),
+                    format!(
+                        "the rings of {name} wind the other way than those of its level; exports write them as RFC 7946 asks"
+                    ),
                 );
                 out.push(
                     Finding::new("GEO-03", Severity::Warning, key(unit), "", message)
@@ -463,12 +520,23 @@ fn winding(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         if !is_habit_good && units.iter().any(|(unit, _)| scope.covers(unit.code)) {
             let count = units.len() - good;
             let message = Text::new(
-                format!("{}区划有 {count} 个按顺时针方向记录外环；导出时会按 RFC 7946 改正，无需处理", level.zh()),
-                format!("{count} units of level {level} have clockwise outer rings; exports write them as RFC 7946 asks, nothing to do"),
+                format!(
+                    "{}区划有 {count} 个按顺时针方向记录外环；导出时会按 RFC 7946 改正，无需处理",
+                    level.zh()
+                ),
+                format!(
+                    "{count} units of level {level} have clockwise outer rings; exports write them as RFC 7946 asks, nothing to do"
+                ),
             );
             out.push(
-                Finding::new("GEO-03", Severity::Info, Vec::new(), level.as_str(), message)
-                    .sized(count as f64, "count"),
+                Finding::new(
+                    "GEO-03",
+                    Severity::Info,
+                    Vec::new(),
+                    level.as_str(),
+                    message,
+                )
+                .sized(count as f64, "count"),
             );
         }
     }
@@ -476,7 +544,10 @@ fn winding(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 }
 
 fn first_corner(unit: &Unit<'_>) -> Option<LonLat> {
-    unit.rings.first().and_then(|ring| ring.coords.first()).map(|c| place(*c))
+    unit.rings
+        .first()
+        .and_then(|ring| ring.coords.first())
+        .map(|c| place(*c))
 }
 
 fn repeated_vertex(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
@@ -498,12 +569,18 @@ fn repeated_vertex(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip
                 }
             }
         }
-        let Some(&first) = repeated.first() else { continue };
+        let Some(&first) = repeated.first() else {
+            continue;
+        };
         let name = scope.register.label(unit.code);
         let (count, at) = (repeated.len(), where_(first));
         let message = Text::new(
-            format!("{name}有 {count} 个重复点（间距小于 {NEAR_VERTEX_M} 米），首个在 {at}；请删除多余的点"),
-            format!("{name} has {count} repeated vertices (nearer than {NEAR_VERTEX_M} m), the first at {at}; take them out"),
+            format!(
+                "{name}有 {count} 个重复点（间距小于 {NEAR_VERTEX_M} 米），首个在 {at}；请删除多余的点"
+            ),
+            format!(
+                "{name} has {count} repeated vertices (nearer than {NEAR_VERTEX_M} m), the first at {at}; take them out"
+            ),
         );
         out.push(
             Finding::new("GEO-04", Severity::Warning, key(unit), "", message)
@@ -568,13 +645,25 @@ fn spikes(
                 let at_text = where_(tip);
                 let message = if is_outward {
                     Text::new(
-                        format!("{name}在 {at_text} 有尖刺，长 {}，底宽 {}；请删除尖端的点", size.zh, foot.zh),
-                        format!("{name} has a spike at {at_text}, {} long, {} wide at its foot; take its tip out", size.en, foot.en),
+                        format!(
+                            "{name}在 {at_text} 有尖刺，长 {}，底宽 {}；请删除尖端的点",
+                            size.zh, foot.zh
+                        ),
+                        format!(
+                            "{name} has a spike at {at_text}, {} long, {} wide at its foot; take its tip out",
+                            size.en, foot.en
+                        ),
                     )
                 } else {
                     Text::new(
-                        format!("{name}在 {at_text} 有内凹尖刺，长 {}，底宽 {}；请删除尖端的点", size.zh, foot.zh),
-                        format!("{name} has a cut-in spike at {at_text}, {} long, {} wide at its foot; take its tip out", size.en, foot.en),
+                        format!(
+                            "{name}在 {at_text} 有内凹尖刺，长 {}，底宽 {}；请删除尖端的点",
+                            size.zh, foot.zh
+                        ),
+                        format!(
+                            "{name} has a cut-in spike at {at_text}, {} long, {} wide at its foot; take its tip out",
+                            size.en, foot.en
+                        ),
                     )
                 };
                 out.push(
@@ -615,16 +704,32 @@ fn holes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let at = where_(face.centre);
         let message = if is_drawn {
             Text::new(
-                format!("{name}在 {at} 有空洞，面积 {}，最宽 {}，没有区划填充；请填补，或登记为水域", size.zh, width.zh),
-                format!("{name} has a hole at {at} of {}, {} wide, that no unit fills; fill it, or record it as water", size.en, width.en),
+                format!(
+                    "{name}在 {at} 有空洞，面积 {}，最宽 {}，没有区划填充；请填补，或登记为水域",
+                    size.zh, width.zh
+                ),
+                format!(
+                    "{name} has a hole at {at} of {}, {} wide, that no unit fills; fill it, or record it as water",
+                    size.en, width.en
+                ),
             )
         } else {
             Text::new(
-                format!("{name}的岛屿在 {at} 围出 {}（最宽 {}）；多为水域", size.zh, width.zh),
-                format!("islands of {name} enclose {} at {at} ({} wide); mostly water", size.en, width.en),
+                format!(
+                    "{name}的岛屿在 {at} 围出 {}（最宽 {}）；多为水域",
+                    size.zh, width.zh
+                ),
+                format!(
+                    "islands of {name} enclose {} at {at} ({} wide); mostly water",
+                    size.en, width.en
+                ),
             )
         };
-        let severity = if is_drawn { Severity::Error } else { Severity::Info };
+        let severity = if is_drawn {
+            Severity::Error
+        } else {
+            Severity::Info
+        };
         let finding = Finding::new("GEO-07", severity, key(unit), level.as_str(), message)
             .at(place(face.centre))
             .shown(super::coverage::face_geometry(face))
@@ -645,9 +750,14 @@ fn holes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let mut told = Told::default();
-    for unit in lowest_first(scope, ground).into_iter().filter(|unit| unit.parts > 1) {
+    for unit in lowest_first(scope, ground)
+        .into_iter()
+        .filter(|unit| unit.parts > 1)
+    {
         let level = unit.record.level().unwrap_or(unit.code.level());
-        let Some(layer) = ground.layer(level) else { continue };
+        let Some(layer) = ground.layer(level) else {
+            continue;
+        };
         let table = ground.table(layer);
         for ring in unit.rings.iter().filter(|ring| !ring.is_hole) {
             let plane = Plane::at(ring.coords.first().copied().unwrap_or_default());
@@ -665,8 +775,14 @@ fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             let (name, size) = (scope.register.label(unit.code), area(m2));
             let at = where_(first);
             let message = Text::new(
-                format!("{name}在 {at} 有一块仅 {} 的细碎图斑；若为飞地请登记原因，否则并入邻区", size.zh),
-                format!("{name} has a part of only {} at {at}; record the reason if it is an exclave, else merge it", size.en),
+                format!(
+                    "{name}在 {at} 有一块仅 {} 的细碎图斑；若为飞地请登记原因，否则并入邻区",
+                    size.zh
+                ),
+                format!(
+                    "{name} has a part of only {} at {at}; record the reason if it is an exclave, else merge it",
+                    size.en
+                ),
             );
             out.push(
                 Finding::new("GEO-08", Severity::Warning, key(unit), "", message)
@@ -700,8 +816,11 @@ fn few_decimals(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             .max()
             .unwrap_or(0)
     };
-    let counted: Vec<(&Unit<'_>, u32)> =
-        ground.units.iter().map(|unit| (unit, count(unit))).collect();
+    let counted: Vec<(&Unit<'_>, u32)> = ground
+        .units
+        .iter()
+        .map(|unit| (unit, count(unit)))
+        .collect();
     let mut sorted: Vec<u32> = counted.iter().map(|(_, count)| *count).collect();
     sorted.sort_unstable();
     let usual = sorted[sorted.len() / 2];
@@ -762,15 +881,26 @@ fn shifted(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let name = scope.register.label(unit.code);
         let length = found.dx_m.hypot(found.dy_m);
         let distance = metres(length);
-        let course = zhifang_topology::Compass::from_degrees(found.dx_m.atan2(found.dy_m).to_degrees());
+        let course =
+            zhifang_topology::Compass::from_degrees(found.dx_m.atan2(found.dy_m).to_degrees());
         let datum = |lang: Lang| match found.likely {
             zhifang_datum::Likely::Gcj02 => lang.pick("，疑似 GCJ-02 坐标", ", like GCJ-02"),
             zhifang_datum::Likely::Bd09 => lang.pick("，疑似 BD-09 坐标", ", like BD-09"),
             _ => "",
         };
         let message = Text::new(
-            format!("{name}相对邻区整体向{}偏移 {}{}；请声明坐标系后重新导入", course.zh(), distance.zh, datum(Lang::Zh)),
-            format!("{name} lies {} {} of where its neighbours have it{}; import it again with its coordinate system declared", distance.en, course.en(), datum(Lang::En)),
+            format!(
+                "{name}相对邻区整体向{}偏移 {}{}；请声明坐标系后重新导入",
+                course.zh(),
+                distance.zh,
+                datum(Lang::Zh)
+            ),
+            format!(
+                "{name} lies {} {} of where its neighbours have it{}; import it again with its coordinate system declared",
+                distance.en,
+                course.en(),
+                datum(Lang::En)
+            ),
         );
         out.push(
             Finding::new("GEO-12", Severity::Error, key(unit), "", message)

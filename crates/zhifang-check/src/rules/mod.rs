@@ -1,12 +1,19 @@
 //! The rules, by group.
 
+mod attribute;
 mod coverage;
 mod geometry;
+mod line;
 
 use crate::rule::Plain;
 
 /// Every group of rules.
-pub(crate) const ALL: &[&[Plain]] = &[geometry::RULES, coverage::RULES];
+pub(crate) const ALL: &[&[Plain]] = &[
+    geometry::RULES,
+    coverage::RULES,
+    attribute::RULES,
+    line::RULES,
+];
 
 /// A text with placeholders filled, for both languages at once.
 macro_rules! text {

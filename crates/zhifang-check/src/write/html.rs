@@ -44,9 +44,18 @@ pub(super) fn page(out: &mut impl Write, report: &Report, lang: Lang) -> io::Res
         article(out, finding, lang)?;
     }
     if !report.skipped.is_empty() {
-        writeln!(out, "<h2>{}</h2><ul>", lang.pick("跳过的规则", "Rules that could not look"))?;
+        writeln!(
+            out,
+            "<h2>{}</h2><ul>",
+            lang.pick("跳过的规则", "Rules that could not look")
+        )?;
         for skip in &report.skipped {
-            writeln!(out, "<li>{} {}</li>", skip.rule, escaped(skip.reason.pick(lang)))?;
+            writeln!(
+                out,
+                "<li>{} {}</li>",
+                skip.rule,
+                escaped(skip.reason.pick(lang))
+            )?;
         }
         writeln!(out, "</ul>")?;
     }
@@ -67,16 +76,20 @@ fn article(out: &mut impl Write, finding: &Finding, lang: Lang) -> io::Result<()
     if !finding.proposals.is_empty() {
         writeln!(out, "<ul>")?;
         for proposal in &finding.proposals {
-            let area = proposal
-                .area_m2
-                .map_or_else(String::new, |m2| format!(" ({:+} ha)", rounded(m2 / 10_000.0)));
-            writeln!(out, "<li>{}{area}</li>", escaped(proposal.action.pick(lang)))?;
+            let area = proposal.area_m2.map_or_else(String::new, |m2| {
+                format!(" ({:+} ha)", rounded(m2 / 10_000.0))
+            });
+            writeln!(
+                out,
+                "<li>{}{area}</li>",
+                escaped(proposal.action.pick(lang))
+            )?;
         }
         writeln!(out, "</ul>")?;
     }
-    let place = finding
-        .place
-        .map_or_else(String::new, |place| format!("{:.6} {:.6} · ", place.lon, place.lat));
+    let place = finding.place.map_or_else(String::new, |place| {
+        format!("{:.6} {:.6} · ", place.lon, place.lat)
+    });
     let tolerance = finding.tolerance_m.map_or_else(String::new, |metres| {
         format!("{} {metres} m · ", lang.pick("容差", "tolerance"))
     });

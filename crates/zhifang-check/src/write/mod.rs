@@ -23,7 +23,11 @@ impl Report {
             write_finding(out, finding, lang)?;
         }
         if !self.skipped.is_empty() {
-            writeln!(out, "\n{}", lang.pick("跳过的规则：", "Rules that could not look:"))?;
+            writeln!(
+                out,
+                "\n{}",
+                lang.pick("跳过的规则：", "Rules that could not look:")
+            )?;
             for skip in &self.skipped {
                 writeln!(out, "  {}  {}", skip.rule, skip.reason.pick(lang))?;
             }
@@ -79,7 +83,13 @@ fn write_finding(out: &mut impl Write, finding: &Finding, lang: Lang) -> io::Res
         finding.message.pick(lang)
     )?;
     if let Some(place) = finding.place {
-        writeln!(out, "    {} {:.6} {:.6}", lang.pick("位置", "at"), place.lon, place.lat)?;
+        writeln!(
+            out,
+            "    {} {:.6} {:.6}",
+            lang.pick("位置", "at"),
+            place.lon,
+            place.lat
+        )?;
     }
     if let Some(tolerance) = finding.tolerance_m {
         writeln!(out, "    {} {tolerance} m", lang.pick("容差", "tolerance"))?;

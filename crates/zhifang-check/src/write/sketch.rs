@@ -17,15 +17,25 @@ const MAX_VERTICES: usize = 400;
 /// A sketch of a geometry with its place marked and a bar for the scale; north is up.
 pub(super) fn sketch(geometry: Option<&Geometry<f64>>, place: Option<LonLat>) -> String {
     let bbox = geometry.and_then(Bbox::of_geometry).or_else(|| {
-        place.map(|p| Bbox { west: p.lon, south: p.lat, east: p.lon, north: p.lat })
+        place.map(|p| Bbox {
+            west: p.lon,
+            south: p.lat,
+            east: p.lon,
+            north: p.lat,
+        })
     });
-    let Some(bbox) = bbox else { return String::new() };
+    let Some(bbox) = bbox else {
+        return String::new();
+    };
     let centre = Coord {
         x: f64::midpoint(bbox.west, bbox.east),
         y: f64::midpoint(bbox.south, bbox.north),
     };
     let plane = Plane::at(centre);
-    let corner = plane.metres(Coord { x: bbox.east, y: bbox.north });
+    let corner = plane.metres(Coord {
+        x: bbox.east,
+        y: bbox.north,
+    });
     let ground_m = (corner.x.max(corner.y) * 2.4).max(LEAST_M);
     let scale = SIDE_PX / ground_m;
     let pixel = |c: Coord<f64>| {
@@ -38,7 +48,13 @@ pub(super) fn sketch(geometry: Option<&Geometry<f64>>, place: Option<LonLat>) ->
     let path = |ring: &LineString<f64>, is_closed: bool, svg: &mut String| {
         let stride = ring.0.len().div_ceil(MAX_VERTICES).max(1);
         svg.push_str("<path d=\"");
-        for (at, c) in ring.0.iter().step_by(stride).chain(ring.0.last()).enumerate() {
+        for (at, c) in ring
+            .0
+            .iter()
+            .step_by(stride)
+            .chain(ring.0.last())
+            .enumerate()
+        {
             let (x, y) = pixel(*c);
             let word = if at == 0 { 'M' } else { 'L' };
             // Writing to a string cannot fail.
@@ -49,12 +65,18 @@ pub(super) fn sketch(geometry: Option<&Geometry<f64>>, place: Option<LonLat>) ->
     };
     let dot = |c: Coord<f64>, class: &str, svg: &mut String| {
         let (x, y) = pixel(c);
-        let _ = write!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" class=\"{class}\"/>");
+        let _ = write!(
+            svg,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" class=\"{class}\"/>"
+        );
     };
     match geometry {
         Some(Geometry::Polygon(polygon)) => {
             path(polygon.exterior(), true, &mut svg);
-            polygon.interiors().iter().for_each(|ring| path(ring, true, &mut svg));
+            polygon
+                .interiors()
+                .iter()
+                .for_each(|ring| path(ring, true, &mut svg));
         }
         Some(Geometry::MultiPolygon(polygons)) => {
             for polygon in polygons {
@@ -67,7 +89,10 @@ pub(super) fn sketch(geometry: Option<&Geometry<f64>>, place: Option<LonLat>) ->
         }
         Some(Geometry::Point(point)) => dot(point.0, "vertex", &mut svg),
         Some(Geometry::MultiPoint(points)) => {
-            points.iter().take(MAX_VERTICES).for_each(|point| dot(point.0, "vertex", &mut svg));
+            points
+                .iter()
+                .take(MAX_VERTICES)
+                .for_each(|point| dot(point.0, "vertex", &mut svg));
         }
         _ => {}
     }

@@ -11,7 +11,9 @@ use zhifang_geocode::{NameAlias, NameEntry, NameKind};
 use zhifang_pinyin::{is_standard_character, read_name, standard_form, variants};
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/nation").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/nation")
+        .join(name)
 }
 
 /// A row of the table: padded code, level, name.
@@ -35,7 +37,11 @@ pub(crate) fn rows() -> Vec<Row> {
         let is_heading =
             code.is_heading() || level != DivisionLevel::Village && is_heading_name(&record[2]);
         if !is_heading && seen.insert(code) {
-            rows.push(Row { code, level, name: record[2].to_owned() });
+            rows.push(Row {
+                code,
+                level,
+                name: record[2].to_owned(),
+            });
         }
     }
     rows
@@ -45,8 +51,11 @@ pub(crate) fn rows() -> Vec<Row> {
 pub(crate) fn former_names() -> BTreeMap<DivisionCode, Vec<NameAlias>> {
     let current: HashMap<DivisionCode, String> =
         rows().into_iter().map(|row| (row.code, row.name)).collect();
-    let standing: std::collections::HashSet<&String> =
-        current.iter().filter(|(code, _)| code.digits() == 6).map(|(_, name)| name).collect();
+    let standing: std::collections::HashSet<&String> = current
+        .iter()
+        .filter(|(code, _)| code.digits() == 6)
+        .map(|(_, name)| name)
+        .collect();
     let file = File::open(data("china_division_history.csv.gz")).unwrap();
     let mut former: BTreeMap<DivisionCode, Vec<NameAlias>> = BTreeMap::new();
     let day = |text: &str| {
@@ -58,12 +67,16 @@ pub(crate) fn former_names() -> BTreeMap<DivisionCode, Vec<NameAlias>> {
         let code: DivisionCode = record[0].parse().unwrap();
         let name = record[2].to_owned();
         // A name that another unit bears today means that unit first.
-        let is_former = !standing.contains(&name) && current.get(&code).is_some_and(|known| *known != name);
+        let is_former =
+            !standing.contains(&name) && current.get(&code).is_some_and(|known| *known != name);
         if is_former && !is_heading_name(&name) && record[4] < *"202306" {
             former.entry(code).or_default().push(NameAlias {
                 name,
                 kind: NameKind::Former,
-                validity: Validity { from: day(&record[3]), to: day(&record[4]) },
+                validity: Validity {
+                    from: day(&record[3]),
+                    to: day(&record[4]),
+                },
             });
         }
     }
@@ -129,14 +142,21 @@ fn town_core(name: &str) -> Option<String> {
 }
 
 fn village_place(name: &str) -> Option<String> {
-    if !name.chars().all(|one| ('\u{4e00}'..='\u{9fff}').contains(&one)) {
+    if !name
+        .chars()
+        .all(|one| ('\u{4e00}'..='\u{9fff}').contains(&one))
+    {
         return None;
     }
     let place = if let Some(head) = name.strip_suffix("社区居委会") {
         format!("{head}社区")
     } else {
         let head = strip(name, &["村民委员会", "村委会"], 1)?;
-        if head.ends_with('村') { head } else { format!("{head}村") }
+        if head.ends_with('村') {
+            head
+        } else {
+            format!("{head}村")
+        }
     };
     (place.chars().count() >= 3).then_some(place)
 }
@@ -144,18 +164,27 @@ fn village_place(name: &str) -> Option<String> {
 pub(crate) fn pinyin(text: &str) -> Vec<String> {
     read_name(text)
         .iter()
-        .map(|one| one.map_or_else(String::new, |reading| reading.syllable().as_str().to_owned()))
+        .map(|one| {
+            one.map_or_else(String::new, |reading| {
+                reading.syllable().as_str().to_owned()
+            })
+        })
         .collect()
 }
 
 fn initials(text: &str) -> String {
-    pinyin(text).iter().filter_map(|one| one.chars().next()).collect()
+    pinyin(text)
+        .iter()
+        .filter_map(|one| one.chars().next())
+        .collect()
 }
 
 fn capital(text: &str) -> String {
     let joined = pinyin(text).concat();
     let mut letters = joined.chars();
-    letters.next().map_or_else(String::new, |one| one.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |one| {
+        one.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn traditional(text: &str) -> String {
@@ -197,7 +226,11 @@ pub(crate) struct Corpus {
 impl Corpus {
     pub(crate) fn new(rows: Vec<Row>) -> Self {
         let mut corpus = Self {
-            by_code: rows.iter().enumerate().map(|(at, row)| (row.code, at)).collect(),
+            by_code: rows
+                .iter()
+                .enumerate()
+                .map(|(at, row)| (row.code, at))
+                .collect(),
             counties: Vec::new(),
             towns: Vec::new(),
             villages: Vec::new(),
@@ -216,13 +249,19 @@ impl Corpus {
                 DivisionLevel::County => {
                     corpus.counties.push(at);
                     if let Some(core) = county_core(&row.name) {
-                        *corpus.county_sounds.entry(pinyin(&core).concat()).or_default() += 1;
+                        *corpus
+                            .county_sounds
+                            .entry(pinyin(&core).concat())
+                            .or_default() += 1;
                         *corpus.county_cores.entry(core).or_default() += 1;
                     }
                 }
                 DivisionLevel::Prefecture => {
                     if let Some(core) = county_core(&row.name) {
-                        *corpus.county_sounds.entry(pinyin(&core).concat()).or_default() += 1;
+                        *corpus
+                            .county_sounds
+                            .entry(pinyin(&core).concat())
+                            .or_default() += 1;
                         *corpus.county_cores.entry(core).or_default() += 1;
                     }
                 }
@@ -239,18 +278,27 @@ impl Corpus {
                     corpus.villages.push(at);
                     if let Some(core) = village_place(&row.name) {
                         let sound = pinyin(&core).concat();
-                        *corpus.sound_pairs.entry((row.code.county(), sound)).or_default() += 1;
+                        *corpus
+                            .sound_pairs
+                            .entry((row.code.county(), sound))
+                            .or_default() += 1;
                         *corpus.pairs.entry((row.code.county(), core)).or_default() += 1;
                     }
                 }
                 _ => {}
             }
-            for one in row.name.chars().filter(|one| ('\u{4e00}'..='\u{9fff}').contains(one)) {
+            for one in row
+                .name
+                .chars()
+                .filter(|one| ('\u{4e00}'..='\u{9fff}').contains(one))
+            {
                 *counts.entry(one).or_default() += 1;
             }
         }
-        let mut common: Vec<(usize, char)> =
-            counts.into_iter().map(|(one, count)| (count, one)).collect();
+        let mut common: Vec<(usize, char)> = counts
+            .into_iter()
+            .map(|(one, count)| (count, one))
+            .collect();
         common.sort_by(|one, other| other.cmp(one));
         corpus.common = common.into_iter().take(1500).map(|(_, one)| one).collect();
         for one in &corpus.common {
@@ -265,8 +313,11 @@ impl Corpus {
     }
 
     fn path(&self, code: DivisionCode) -> Vec<&str> {
-        let mut path: Vec<&str> =
-            code.ancestors().filter_map(|up| self.row(up)).map(|row| row.name.as_str()).collect();
+        let mut path: Vec<&str> = code
+            .ancestors()
+            .filter_map(|up| self.row(up))
+            .map(|row| row.name.as_str())
+            .collect();
         path.reverse();
         path
     }
@@ -276,12 +327,20 @@ impl Corpus {
         loop {
             let at = *dice.pick(if village { &self.villages } else { &self.towns });
             let unit = &self.rows[at];
-            let Some(county) = self.row(unit.code.county()) else { continue };
+            let Some(county) = self.row(unit.code.county()) else {
+                continue;
+            };
             if county.level != DivisionLevel::County {
                 continue;
             }
-            let Some(core_of_county) = county_core(&county.name) else { continue };
-            let core = if village { village_place(&unit.name) } else { town_core(&unit.name) };
+            let Some(core_of_county) = county_core(&county.name) else {
+                continue;
+            };
+            let core = if village {
+                village_place(&unit.name)
+            } else {
+                town_core(&unit.name)
+            };
             let Some(core) = core else { continue };
             let sound = pinyin(&core).concat();
             let is_unique = self.county_cores.get(&core_of_county) == Some(&1)
@@ -299,7 +358,14 @@ impl Corpus {
                 .map(|town| town.name.as_str());
             let mut path = self.path(county.code);
             path.push(&county.name);
-            return Sample { county, county_core: core_of_county, unit, core, path, town };
+            return Sample {
+                county,
+                county_core: core_of_county,
+                unit,
+                core,
+                path,
+                town,
+            };
         }
     }
 
@@ -325,8 +391,16 @@ impl Corpus {
     /// `count` cases of each class.
     pub(crate) fn cases(&self, seed: u64, count: usize) -> Vec<Case> {
         const STREETS: [&str; 10] = [
-            "北京路", "重庆路", "山西南路", "中山东路", "河南中路", "朝阳街", "广东大道", "西藏路",
-            "海南街", "人民路",
+            "北京路",
+            "重庆路",
+            "山西南路",
+            "中山东路",
+            "河南中路",
+            "朝阳街",
+            "广东大道",
+            "西藏路",
+            "海南街",
+            "人民路",
         ];
         let mut dice = Dice(seed);
         let mut cases = Vec::new();
@@ -372,7 +446,11 @@ impl Corpus {
             while made < count && tries < count * 400 {
                 tries += 1;
                 if let Some((q, code)) = self.one(number, &mut dice, &STREETS) {
-                    cases.push(Case { class, q, code: code.to_string() });
+                    cases.push(Case {
+                        class,
+                        q,
+                        code: code.to_string(),
+                    });
                     made += 1;
                 }
             }
@@ -407,9 +485,12 @@ impl Corpus {
             }
             30 => {
                 let row = &self.rows[*dice.pick(&self.towns)];
-                let same = self.rows.iter().filter(|other| other.name == row.name).count();
-                (same == 1 && row.name.chars().count() > 2)
-                    .then(|| (row.name.clone(), row.code))
+                let same = self
+                    .rows
+                    .iter()
+                    .filter(|other| other.name == row.name)
+                    .count();
+                (same == 1 && row.name.chars().count() > 2).then(|| (row.name.clone(), row.code))
             }
             _ => self.of_sample(class, dice, streets),
         }
@@ -424,7 +505,14 @@ impl Corpus {
         let village = matches!(class, 3 | 6 | 31 | 33);
         let by_sound = matches!(class, 13 | 14 | 15 | 16 | 18 | 25 | 26 | 29 | 32 | 33);
         let sample = self.sample(dice, village, by_sound);
-        let Sample { county, county_core, unit, core, path, town } = &sample;
+        let Sample {
+            county,
+            county_core,
+            unit,
+            core,
+            path,
+            town,
+        } = &sample;
         let province = path.first().copied().unwrap_or_default();
         let short = strip(province, &["省", "市"], 2).unwrap_or_else(|| province.to_owned());
         let full = [&path.concat(), town.unwrap_or_default(), &unit.name].concat();
@@ -440,14 +528,19 @@ impl Corpus {
                 let mut parts: Vec<String> = path
                     .iter()
                     .take(path.len() - 1)
-                    .map(|name| strip(name, &["省", "市", "地区", "自治州"], 2).unwrap_or_else(|| (*name).to_owned()))
+                    .map(|name| {
+                        strip(name, &["省", "市", "地区", "自治州"], 2)
+                            .unwrap_or_else(|| (*name).to_owned())
+                    })
                     .collect();
                 parts.push(county_core.clone());
                 parts.push(core.clone());
                 parts.concat()
             }
             6 | 7 => pair,
-            9 => self.wrong(dice, &unit.name, false).map(|wrong| path.concat() + &wrong)?,
+            9 => self
+                .wrong(dice, &unit.name, false)
+                .map(|wrong| path.concat() + &wrong)?,
             10 => self.wrong(dice, core, true).map(|wrong| {
                 let suffix = unit.name.strip_prefix(core.as_str()).unwrap_or_default();
                 path.concat() + &wrong + suffix
@@ -472,7 +565,12 @@ impl Corpus {
                 let suffix = unit.name.strip_prefix(core.as_str()).unwrap_or_default();
                 path.concat() + &missing + suffix
             }
-            13 => format!("{}, {}, {}", capital(core), capital(county_core), capital(&short)),
+            13 => format!(
+                "{}, {}, {}",
+                capital(core),
+                capital(county_core),
+                capital(&short)
+            ),
             14 | 33 => pinyin(&pair).concat(),
             15 => {
                 let letters = initials(&pair);
@@ -488,9 +586,10 @@ impl Corpus {
                     return None;
                 }
                 let start: String = core.chars().take(length - 1).collect();
-                let siblings = self.towns.iter().map(|at| &self.rows[*at]).filter(|row| {
-                    row.code.county() == county.code && row.name.starts_with(&start)
-                });
+                let siblings =
+                    self.towns.iter().map(|at| &self.rows[*at]).filter(|row| {
+                        row.code.county() == county.code && row.name.starts_with(&start)
+                    });
                 if siblings.count() != 1 {
                     return None;
                 }
@@ -503,7 +602,8 @@ impl Corpus {
                 }
                 let start = syllables[..syllables.len() - 1].concat();
                 let siblings = self.towns.iter().map(|at| &self.rows[*at]).filter(|row| {
-                    row.code.county() == county.code && pinyin(&row.name).concat().starts_with(&start)
+                    row.code.county() == county.code
+                        && pinyin(&row.name).concat().starts_with(&start)
                 });
                 if siblings.count() != 1 {
                     return None;
@@ -536,12 +636,20 @@ impl Corpus {
             24 => {
                 let spaced: Vec<String> =
                     [path.join("　"), unit.name.clone()].into_iter().collect();
-                spaced.join("，").replace('西', "⻄").replace('长', "⻓").replace('山', "⼭")
+                spaced
+                    .join("，")
+                    .replace('西', "⻄")
+                    .replace('长', "⻓")
+                    .replace('山', "⼭")
             }
             25 => {
                 let marked = |text: &str| {
                     let read = read_name(text);
-                    read.iter().flatten().map(|one| one.marked()).collect::<Vec<_>>().join(" ")
+                    read.iter()
+                        .flatten()
+                        .map(|one| one.marked())
+                        .collect::<Vec<_>>()
+                        .join(" ")
                 };
                 format!("{} {}", marked(county_core), marked(core))
             }
@@ -585,7 +693,11 @@ impl Corpus {
                     let suffix = name.strip_prefix(core).unwrap_or_default();
                     format!("{} {}", capital(core), capital(suffix))
                 };
-                format!("{} {}", spaced(&county.name, county_core), spaced(&unit.name, core))
+                format!(
+                    "{} {}",
+                    spaced(&county.name, county_core),
+                    spaced(&unit.name, core)
+                )
             }
             _ => return None,
         };
@@ -621,9 +733,34 @@ fn former_cases() -> Vec<(DivisionCode, String)> {
 
 /// Words that mean no place of the register.
 pub(crate) const NONSENSE: &[&str] = &[
-    "今天天气怎么样", "人工智能大模型", "周杰伦演唱会门票", "How are you today", "qwertyuiop",
-    "asdfghjkl", "微信公众号", "麦当劳外卖电话", "Paris, France", "New York City", "東京都渋谷区",
-    "我想查一下社保", "股票行情", "量子力学导论", "zzzzzzzz", "αβγδε", "???", "身份证丢了怎么补办",
-    "iPhone 17 Pro", "红烧肉的做法", "世界杯决赛", "London Bridge", "привет", "结婚登记需要什么",
-    "低保怎么申请", "火葬费用标准", "最近的养老院", "退休金计算", "bcdfgh", "hello world",
+    "今天天气怎么样",
+    "人工智能大模型",
+    "周杰伦演唱会门票",
+    "How are you today",
+    "qwertyuiop",
+    "asdfghjkl",
+    "微信公众号",
+    "麦当劳外卖电话",
+    "Paris, France",
+    "New York City",
+    "東京都渋谷区",
+    "我想查一下社保",
+    "股票行情",
+    "量子力学导论",
+    "zzzzzzzz",
+    "αβγδε",
+    "???",
+    "身份证丢了怎么补办",
+    "iPhone 17 Pro",
+    "红烧肉的做法",
+    "世界杯决赛",
+    "London Bridge",
+    "привет",
+    "结婚登记需要什么",
+    "低保怎么申请",
+    "火葬费用标准",
+    "最近的养老院",
+    "退休金计算",
+    "bcdfgh",
+    "hello world",
 ];

@@ -44,7 +44,10 @@ enum Notation {
 }
 
 fn notation(headers: &HeaderMap) -> ApiResult<Notation> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     match kind.split(';').next().unwrap_or_default().trim() {
         "text/csv" => Ok(Notation::Csv),
         "application/x-ndjson" | "application/jsonl" | "application/ndjson" => Ok(Notation::Ndjson),
@@ -67,7 +70,10 @@ pub(crate) async fn geocode_batch(
     Params(batch): Params<Batch>,
     body: Body,
 ) -> ApiResult<Response> {
-    let question = Question::Geocode { column: "q".to_owned(), within: None };
+    let question = Question::Geocode {
+        column: "q".to_owned(),
+        within: None,
+    };
     answer(&app, &headers, &batch, body, question).await
 }
 
@@ -83,7 +89,9 @@ pub(crate) async fn reverse_batch(
     Params(batch): Params<Batch>,
     body: Body,
 ) -> ApiResult<Response> {
-    let question = Question::Reverse { audience: caller.audience() };
+    let question = Question::Reverse {
+        audience: caller.audience(),
+    };
     answer(&app, &headers, &batch, body, question).await
 }
 
@@ -96,7 +104,9 @@ async fn answer(
 ) -> ApiResult<Response> {
     let notation = notation(headers)?;
     let day = parse_as_of(batch.as_of.as_deref())?;
-    let world = app.world_at(parse_known_at(batch.known_at.as_deref())?).await?;
+    let world = app
+        .world_at(parse_known_at(batch.known_at.as_deref())?)
+        .await?;
     Ok(run(world, body, notation, question, day))
 }
 
@@ -123,8 +133,16 @@ fn run(
         }
     });
     tokio::task::spawn_blocking(move || {
-        let reader = Bounded { feed, block: Bytes::new(), read: 0, line: 0 };
-        let mut writer = Answers { answers: answers.clone(), block: Vec::with_capacity(BLOCK) };
+        let reader = Bounded {
+            feed,
+            block: Bytes::new(),
+            read: 0,
+            line: 0,
+        };
+        let mut writer = Answers {
+            answers: answers.clone(),
+            block: Vec::with_capacity(BLOCK),
+        };
         let done = match notation {
             Notation::Csv => batch::csv(&world, &question, day, reader, &mut writer),
             Notation::Ndjson => {
@@ -165,14 +183,18 @@ impl Read for Bounded {
         let taken = self.block.split_to(buffer.len().min(self.block.len()));
         self.read += taken.len();
         if self.read > BATCH_BYTES {
-            return Err(io::Error::other(format!("the batch is over {BATCH_BYTES} bytes")));
+            return Err(io::Error::other(format!(
+                "the batch is over {BATCH_BYTES} bytes"
+            )));
         }
         match taken.iter().rposition(|byte| *byte == b'\n') {
             Some(at) => self.line = taken.len() - at - 1,
             None => self.line += taken.len(),
         }
         if self.line > BATCH_LINE_BYTES {
-            return Err(io::Error::other(format!("a line is over {BATCH_LINE_BYTES} bytes")));
+            return Err(io::Error::other(format!(
+                "a line is over {BATCH_LINE_BYTES} bytes"
+            )));
         }
         if let Some(target) = buffer.get_mut(..taken.len()) {
             target.copy_from_slice(&taken);

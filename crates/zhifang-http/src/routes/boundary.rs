@@ -61,13 +61,23 @@ pub(crate) async fn find_boundary(
     Path(id): Path<String>,
     Params(times): Params<TimeQuery>,
 ) -> ApiResult<Json<Value>> {
-    find_feature(&app, &caller, Collection::Boundaries, &id, &times, |visible, line| {
-        let length = line.geometry.as_deref().and_then(zhifang_engine::length_m);
-        vec![
-            ("length_m", json!(length)),
-            ("markers", Value::from(features_that(visible, Collection::Markers, "boundary", &id))),
-        ]
-    })
+    find_feature(
+        &app,
+        &caller,
+        Collection::Boundaries,
+        &id,
+        &times,
+        |visible, line| {
+            let length = line.geometry.as_deref().and_then(zhifang_engine::length_m);
+            vec![
+                ("length_m", json!(length)),
+                (
+                    "markers",
+                    Value::from(features_that(visible, Collection::Markers, "boundary", &id)),
+                ),
+            ]
+        },
+    )
     .await
 }
 
@@ -85,17 +95,34 @@ pub(crate) async fn find_marker(
     let by_number = Visible::new(&world, &caller)
         .merge(|view| view.records(Collection::Markers).collect())
         .into_iter()
-        .find(|marker| &*marker.id == id.as_str() || marker.fields.text("number") == Some(id.as_str()))
+        .find(|marker| {
+            &*marker.id == id.as_str() || marker.fields.text("number") == Some(id.as_str())
+        })
         .map(|marker| marker.id.to_string());
     drop(world);
     let id = by_number.unwrap_or(id);
-    find_feature(&app, &caller, Collection::Markers, &id, &times, |visible, _| {
-        if caller.is_known() {
-            vec![("observations", Value::from(features_that(visible, Collection::Observations, "marker", &id)))]
-        } else {
-            Vec::new()
-        }
-    })
+    find_feature(
+        &app,
+        &caller,
+        Collection::Markers,
+        &id,
+        &times,
+        |visible, _| {
+            if caller.is_known() {
+                vec![(
+                    "observations",
+                    Value::from(features_that(
+                        visible,
+                        Collection::Observations,
+                        "marker",
+                        &id,
+                    )),
+                )]
+            } else {
+                Vec::new()
+            }
+        },
+    )
     .await
 }
 
@@ -119,14 +146,28 @@ pub(crate) async fn find_dispute(
     Path(id): Path<String>,
     Params(times): Params<TimeQuery>,
 ) -> ApiResult<Json<Value>> {
-    find_feature(&app, &caller, Collection::Disputes, &id, &times, |visible, _| {
-        vec![("claims", Value::from(features_that(visible, Collection::Claims, "dispute", &id)))]
-    })
+    find_feature(
+        &app,
+        &caller,
+        Collection::Disputes,
+        &id,
+        &times,
+        |visible, _| {
+            vec![(
+                "claims",
+                Value::from(features_that(visible, Collection::Claims, "dispute", &id)),
+            )]
+        },
+    )
     .await
 }
 
 /// Every record of a collection that the caller may see.
-pub(crate) fn list(app: &AppState, caller: &Caller, collection: Collection) -> ApiResult<Json<Value>> {
+pub(crate) fn list(
+    app: &AppState,
+    caller: &Caller,
+    collection: Collection,
+) -> ApiResult<Json<Value>> {
     caller.require_collection(collection)?;
     let world = app.world()?;
     let visible = Visible::new(&world, caller);
@@ -135,5 +176,7 @@ pub(crate) fn list(app: &AppState, caller: &Caller, collection: Collection) -> A
         .into_iter()
         .map(Record::to_feature)
         .collect();
-    Ok(Json(json!({ "type": "FeatureCollection", "features": features })))
+    Ok(Json(
+        json!({ "type": "FeatureCollection", "features": features }),
+    ))
 }

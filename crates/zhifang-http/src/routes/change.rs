@@ -75,7 +75,8 @@ pub(crate) async fn list_changes(
                 since = last.seq;
                 for change in &changes {
                     if written < limit
-                        && let Some(entry) = visible_entry(change, &caller, engine.marker_step_deg())
+                        && let Some(entry) =
+                            visible_entry(change, &caller, engine.marker_step_deg())
                     {
                         lines.extend(entry.to_string().into_bytes());
                         lines.push(b'\n');
@@ -86,43 +87,67 @@ pub(crate) async fn list_changes(
             Ok(lines)
         })
         .await?;
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from(body)).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        Body::from(body),
+    )
+        .into_response())
 }
 
 fn read(engine: &Engine, since: u64, limit: usize) -> ApiResult<Vec<Change>> {
-    engine.register().changes(since, limit).map_err(ApiError::from)
+    engine
+        .register()
+        .changes(since, limit)
+        .map_err(ApiError::from)
 }
 
 fn follow(app: AppState, caller: Caller, since: u64) -> impl IntoResponse {
-    let events = stream::unfold((app, caller, since), |(app, caller, mut since)| async move {
-        loop {
-            let engine = Arc::clone(app.engine());
-            let changes = app.blocking(move || read(&engine, since, 500)).await.ok()?;
-            let Some(last) = changes.last() else {
-                tokio::time::sleep(POLL).await;
-                continue;
-            };
-            since = last.seq;
-            let step = app.engine().marker_step_deg();
-            let events: Vec<Result<Event, Infallible>> = changes
-                .iter()
-                .filter_map(|change| Some((change.seq, visible_entry(change, &caller, step)?)))
-                .map(|(seq, entry)| Ok(Event::default().id(seq.to_string()).data(entry.to_string())))
-                .collect();
-            return Some((stream::iter(events), (app, caller, since)));
-        }
-    });
+    let events = stream::unfold(
+        (app, caller, since),
+        |(app, caller, mut since)| async move {
+            loop {
+                let engine = Arc::clone(app.engine());
+                let changes = app.blocking(move || read(&engine, since, 500)).await.ok()?;
+                let Some(last) = changes.last() else {
+                    tokio::time::sleep(POLL).await;
+                    continue;
+                };
+                since = last.seq;
+                let step = app.engine().marker_step_deg();
+                let events: Vec<Result<Event, Infallible>> = changes
+                    .iter()
+                    .filter_map(|change| Some((change.seq, visible_entry(change, &caller, step)?)))
+                    .map(|(seq, entry)| {
+                        Ok(Event::default().id(seq.to_string()).data(entry.to_string()))
+                    })
+                    .collect();
+                return Some((stream::iter(events), (app, caller, since)));
+            }
+        },
+    );
     Sse::new(futures_util::StreamExt::flatten(events)).keep_alive(KeepAlive::default())
 }
 
 /// The entry as the caller may see it: in full within his bound, the public form else, or not at all.
-pub(crate) fn visible_entry(change: &Change, caller: &Caller, marker_step_deg: f64) -> Option<Value> {
+pub(crate) fn visible_entry(
+    change: &Change,
+    caller: &Caller,
+    marker_step_deg: f64,
+) -> Option<Value> {
     let in_full = caller.is_known() && caller.allows(Action::ReadRestricted, &change.after);
     let show = |record: &Record| {
-        if in_full { Some(record.to_feature()) } else { public_view(record, marker_step_deg).map(|view| view.to_feature()) }
+        if in_full {
+            Some(record.to_feature())
+        } else {
+            public_view(record, marker_step_deg).map(|view| view.to_feature())
+        }
     };
     let after = show(&change.after)?;
-    let by = if in_full { Value::from(&*change.by) } else { Value::Null };
+    let by = if in_full {
+        Value::from(&*change.by)
+    } else {
+        Value::Null
+    };
     Some(json!({
         "seq": change.seq,
         "at": change.at.to_string(),

@@ -40,7 +40,9 @@ pub(crate) fn parse_as_of(text: Option<&str>) -> ApiResult<Option<Day>> {
     text.parse::<Day>()
         .or_else(|_| text.parse::<Timestamp>().map(Timestamp::day))
         .map(Some)
-        .map_err(|_| ApiError::parameter("as_of", format!("`{text}`: wanted YYYY-MM-DD or RFC 3339")))
+        .map_err(|_| {
+            ApiError::parameter("as_of", format!("`{text}`: wanted YYYY-MM-DD or RFC 3339"))
+        })
 }
 
 /// An instant; a bare day means its end in Asia/Shanghai, so that the day's changes are known.
@@ -51,7 +53,8 @@ pub(crate) fn parse_known_at(text: Option<&str>) -> ApiResult<Option<Timestamp>>
     mended
         .parse::<Timestamp>()
         .or_else(|_| {
-            text.parse::<Day>().and_then(|day| format!("{}T00:00:00+08:00", day.plus_days(1)).parse())
+            text.parse::<Day>()
+                .and_then(|day| format!("{}T00:00:00+08:00", day.plus_days(1)).parse())
         })
         .map(Some)
         .map_err(|_| ApiError::parameter("known_at", format!("`{text}`: wanted RFC 3339")))
@@ -135,12 +138,17 @@ pub(crate) async fn find_division(
     .ok_or_else(missing)?;
     let number = record.division.ok_or_else(missing)?;
     let units = |codes: &mut dyn Iterator<Item = DivisionCode>| -> Vec<UnitRef> {
-        codes.filter_map(|code| view.unit(code, as_of)).filter_map(UnitRef::of).collect()
+        codes
+            .filter_map(|code| view.unit(code, as_of))
+            .filter_map(UnitRef::of)
+            .collect()
     };
     let lines = view
         .records(Collection::Boundaries)
         .filter(|line| {
-            ["left", "right"].iter().any(|side| line.fields.text(side) == Some(number.to_string().as_str()))
+            ["left", "right"]
+                .iter()
+                .any(|side| line.fields.text(side) == Some(number.to_string().as_str()))
         })
         .map(|line| LineRef {
             id: line.id.to_string(),
@@ -151,8 +159,15 @@ pub(crate) async fn find_division(
         .collect();
     Ok(Json(DivisionAnswer {
         properties: described(record),
-        geometry: record.geometry.as_deref().map_or(Value::Null, zhifang_core::geometry::to_geojson),
-        ancestors: view.ancestors_on(number, as_of).into_iter().filter_map(UnitRef::of).collect(),
+        geometry: record
+            .geometry
+            .as_deref()
+            .map_or(Value::Null, zhifang_core::geometry::to_geojson),
+        ancestors: view
+            .ancestors_on(number, as_of)
+            .into_iter()
+            .filter_map(UnitRef::of)
+            .collect(),
         children: units(&mut view.children_on(number, as_of)),
         neighbours: units(&mut world.neighbours(number).into_iter()),
         lines,
@@ -169,12 +184,21 @@ pub(crate) async fn find_division(
 fn described(record: &Record) -> Map<String, Value> {
     let mut properties = record.properties();
     if !properties.contains_key("pinyin") && !record.name.is_empty() {
-        properties.insert("pinyin".to_owned(), Value::from(zhifang_pinyin::spell(&record.name, zhifang_pinyin::Spelling::division())));
+        properties.insert(
+            "pinyin".to_owned(),
+            Value::from(zhifang_pinyin::spell(
+                &record.name,
+                zhifang_pinyin::Spelling::division(),
+            )),
+        );
     }
     if !properties.contains_key("area_km2")
         && let Some(area) = record.geometry.as_deref().and_then(zhifang_engine::area_m2)
     {
-        properties.insert("area_km2".to_owned(), Value::from((area / 1000.0).round() / 1000.0));
+        properties.insert(
+            "area_km2".to_owned(),
+            Value::from((area / 1000.0).round() / 1000.0),
+        );
     }
     properties
 }

@@ -9,6 +9,7 @@ mod reverse;
 mod search;
 mod service;
 mod session;
+mod tile;
 mod web;
 
 use std::time::Duration;
@@ -27,7 +28,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use crate::{caching, error, limits, metrics};
+use crate::{caching, error, limits, metrics, ogc};
+
+pub(crate) use division::{parse_as_of, parse_known_at};
+pub(crate) use service::escape;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -53,6 +57,9 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(service::check_health))
         .routes(routes!(service::check_ready))
         .routes(routes!(service::read_metrics))
+        .routes(routes!(tile::get_tilejson))
+        .routes(routes!(tile::get_tile))
+        .routes(routes!(tile::get_style))
         .routes(routes!(search::geocode_forward))
         .routes(routes!(search::autocomplete))
         .routes(routes!(reverse::geocode_reverse))
@@ -67,6 +74,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(change::list_changes))
         .routes(routes!(session::open_session, session::close_session))
         .routes(routes!(session::who_am_i))
+        .merge(ogc::routes())
 }
 
 /// The OpenAPI document, made from the handlers.
@@ -91,7 +99,14 @@ pub fn router(app: AppState) -> Router {
     ];
     let cors = CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers(Any)
         .expose_headers(exposed)
         .max_age(Duration::from_secs(86_400));

@@ -63,17 +63,28 @@ pub(crate) async fn geocode_reverse(
 ) -> ApiResult<Json<ReverseAnswer>> {
     let radius = query.radius.unwrap_or(DEFAULT_RADIUS_M);
     if !(0.0..=RADIUS_M).contains(&radius) {
-        return Err(ApiError::parameter("radius", format!("wanted 0 to {RADIUS_M} metres")));
+        return Err(ApiError::parameter(
+            "radius",
+            format!("wanted 0 to {RADIUS_M} metres"),
+        ));
     }
-    let (place, crs) = place_of(query.lon, query.lat, query.crs.as_deref())
-        .map_err(|error| ApiError::parameter(if query.crs.is_some() { "crs" } else { "lon" }, error))?;
+    let (place, crs) = place_of(query.lon, query.lat, query.crs.as_deref()).map_err(|error| {
+        ApiError::parameter(if query.crs.is_some() { "crs" } else { "lon" }, error)
+    })?;
     let asked = ReverseQuery {
         place,
         radius: Meters(radius),
         day: parse_as_of(query.as_of.as_deref())?,
         lang: parse_lang(query.lang.as_deref())?,
     };
-    let world = app.world_at(parse_known_at(query.known_at.as_deref())?).await?;
+    let world = app
+        .world_at(parse_known_at(query.known_at.as_deref())?)
+        .await?;
     let here = reverse(&world, Visible::new(&world, &caller).widest(), &asked);
-    Ok(Json(ReverseAnswer { lon: query.lon, lat: query.lat, crs: crs.to_string(), here }))
+    Ok(Json(ReverseAnswer {
+        lon: query.lon,
+        lat: query.lat,
+        crs: crs.to_string(),
+        here,
+    }))
 }

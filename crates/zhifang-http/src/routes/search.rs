@@ -49,33 +49,59 @@ pub(crate) struct Search {
 
 impl Search {
     fn to_query(&self) -> ApiResult<SearchQuery> {
-        let fault = |name: &str, error: &dyn std::fmt::Display| ApiError::parameter(name, error.to_string());
+        let fault = |name: &str, error: &dyn std::fmt::Display| {
+            ApiError::parameter(name, error.to_string())
+        };
         let q = self.q.trim();
         if q.is_empty() {
-            return Err(ApiError::parameter("q", "is empty; wanted a name, Pinyin or a code"));
+            return Err(ApiError::parameter(
+                "q",
+                "is empty; wanted a name, Pinyin or a code",
+            ));
         }
         if q.chars().count() > QUERY_CHARS {
-            return Err(ApiError::parameter("q", format!("is over {QUERY_CHARS} characters")));
+            return Err(ApiError::parameter(
+                "q",
+                format!("is over {QUERY_CHARS} characters"),
+            ));
         }
         let limit = self.limit.unwrap_or(10);
         if limit == 0 || limit > SEARCH_RESULTS {
-            return Err(ApiError::parameter("limit", format!("wanted 1 to {SEARCH_RESULTS}")));
+            return Err(ApiError::parameter(
+                "limit",
+                format!("wanted 1 to {SEARCH_RESULTS}"),
+            ));
         }
         let near = match (self.lon, self.lat) {
-            (Some(lon), Some(lat)) => Some(LonLat::try_new(lon, lat).map_err(|error| fault("lon", &error))?),
+            (Some(lon), Some(lat)) => {
+                Some(LonLat::try_new(lon, lat).map_err(|error| fault("lon", &error))?)
+            }
             (None, None) => None,
             (Some(_), None) => return Err(ApiError::parameter("lat", "is missing beside `lon`")),
             (None, Some(_)) => return Err(ApiError::parameter("lon", "is missing beside `lat`")),
         };
-        if self.category.is_some_and(|category| !(1..=8).contains(&category)) {
+        if self
+            .category
+            .is_some_and(|category| !(1..=8).contains(&category))
+        {
             return Err(ApiError::parameter("category", "wanted 1 to 8"));
         }
         Ok(SearchQuery {
             q: q.to_owned(),
             limit,
-            within: self.within.as_deref().map(str::parse).transpose().map_err(|error| fault("within", &error))?,
+            within: self
+                .within
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| fault("within", &error))?,
             category: self.category,
-            level: self.level.as_deref().map(str::parse).transpose().map_err(|error| fault("level", &error))?,
+            level: self
+                .level
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| fault("level", &error))?,
             near,
             bbox: self.bbox.as_deref().map(parse_bbox).transpose()?,
             as_of: parse_as_of(self.as_of.as_deref())?,
@@ -87,7 +113,12 @@ impl Search {
 
 /// `west,south,east,north` in degrees.
 pub(crate) fn parse_bbox(text: &str) -> ApiResult<Bbox> {
-    let fault = || ApiError::parameter("bbox", format!("`{text}`: wanted west,south,east,north in degrees"));
+    let fault = || {
+        ApiError::parameter(
+            "bbox",
+            format!("`{text}`: wanted west,south,east,north in degrees"),
+        )
+    };
     let numbers: Vec<f64> = text
         .split(',')
         .map(|part| part.trim().parse::<f64>())
@@ -127,8 +158,14 @@ fn collection(query: &str, candidates: &[Candidate]) -> Value {
 
 async fn answer(app: &AppState, search: &Search, completes: bool) -> ApiResult<Json<Value>> {
     let query = search.to_query()?;
-    let world = app.world_at(parse_known_at(search.known_at.as_deref())?).await?;
-    let found = if completes { world.names.autocomplete(&query) } else { world.names.search(&query) };
+    let world = app
+        .world_at(parse_known_at(search.known_at.as_deref())?)
+        .await?;
+    let found = if completes {
+        world.names.autocomplete(&query)
+    } else {
+        world.names.search(&query)
+    };
     Ok(Json(collection(&query.q, &found)))
 }
 

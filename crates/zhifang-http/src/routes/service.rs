@@ -26,18 +26,26 @@ pub(crate) async fn check_ready(State(app): State<AppState>) -> ApiResult<&'stat
 /// Counters in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, description = "counters")))]
 pub(crate) async fn read_metrics(State(app): State<AppState>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().render(&app))
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        app.metrics().render(&app),
+    )
 }
 
 /// What has no place in the document that describes the rest.
 pub(crate) fn undocumented() -> Router<AppState> {
-    Router::new().route("/openapi.json", get(get_openapi)).route("/docs", get(get_docs))
+    Router::new()
+        .route("/openapi.json", get(get_openapi))
+        .route("/docs", get(get_docs))
 }
 
 pub(crate) async fn get_openapi(State(app): State<AppState>, headers: HeaderMap) -> Json<Value> {
     let mut document = super::openapi();
     if let Some(map) = document.as_object_mut() {
-        map.insert("servers".to_owned(), json!([{ "url": app.base_url(&headers) }]));
+        map.insert(
+            "servers".to_owned(),
+            json!([{ "url": app.base_url(&headers) }]),
+        );
     }
     Json(document)
 }
@@ -79,5 +87,8 @@ fn docs_page(document: &Value) -> String {
 
 /// Text made safe for HTML.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

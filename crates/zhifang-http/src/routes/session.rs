@@ -31,7 +31,11 @@ pub(crate) struct Me {
 
 fn describe(actor: &Actor) -> ApiResult<Me> {
     match actor {
-        Actor::User { name, role, division } => Ok(Me {
+        Actor::User {
+            name,
+            role,
+            division,
+        } => Ok(Me {
             name: name.to_string(),
             role: role.to_string(),
             division: division.map(|prefix| prefix.to_string()),
@@ -53,8 +57,16 @@ pub(crate) async fn open_session(
         .await?
         .ok_or_else(|| ApiError::unauthorized("the token is unknown, expired or revoked"))?;
     let me = describe(&actor)?;
-    let secure = if app.base_url(&headers).starts_with("https:") { "; Secure" } else { "" };
-    let path = if app.options().base_path.is_empty() { "/" } else { &app.options().base_path };
+    let secure = if app.base_url(&headers).starts_with("https:") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let path = if app.options().base_path.is_empty() {
+        "/"
+    } else {
+        &app.options().base_path
+    };
     let token = sign_in.token.trim();
     let cookie = format!(
         "{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax; Max-Age=43200{secure}"
@@ -65,7 +77,11 @@ pub(crate) async fn open_session(
 /// Sign out: takes the session cookie back.
 #[utoipa::path(delete, path = "/session", tag = "service", responses((status = 204, description = "signed out")))]
 pub(crate) async fn close_session(State(app): State<AppState>) -> impl IntoResponse {
-    let path = if app.options().base_path.is_empty() { "/" } else { &app.options().base_path };
+    let path = if app.options().base_path.is_empty() {
+        "/"
+    } else {
+        &app.options().base_path
+    };
     let cookie = format!("{SESSION_COOKIE}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0");
     (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)])
 }

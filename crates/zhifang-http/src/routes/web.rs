@@ -14,18 +14,32 @@ use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 
 /// Pages of the web app; it reads the path itself.
-const PAGES: [&str; 6] = ["/", "/place/{id}", "/at/{point}", "/assist", "/desk", "/embed"];
+const PAGES: [&str; 6] = [
+    "/",
+    "/place/{id}",
+    "/at/{point}",
+    "/assist",
+    "/desk",
+    "/embed",
+];
 
 pub(crate) fn routes() -> Router<AppState> {
-    PAGES.iter().fold(Router::new(), |router, page| router.route(page, get(get_page)))
+    PAGES.iter().fold(Router::new(), |router, page| {
+        router.route(page, get(get_page))
+    })
 }
 
 async fn get_page(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     // The path under which the browser sees us, a proxy's prefix included.
     let url = app.base_url(&headers);
-    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
+    let path = url
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map(|(_, path)| path);
     let base = path.map(|path| format!("/{path}")).unwrap_or_default();
-    zhifang_web::index(&base).map(respond).ok_or_else(|| ApiError::not_found("the page"))
+    zhifang_web::index(&base)
+        .map(respond)
+        .ok_or_else(|| ApiError::not_found("the page"))
 }
 
 /// A file of the page, or nothing at all.

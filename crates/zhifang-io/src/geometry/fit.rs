@@ -29,7 +29,10 @@ pub(crate) fn fit(collection: Collection, geometry: Geometry<f64>) -> Fit {
     }
     let (is_point, is_line, is_polygon) = (
         matches!(geometry, Geometry::Point(_)),
-        matches!(geometry, Geometry::LineString(_) | Geometry::MultiLineString(_)),
+        matches!(
+            geometry,
+            Geometry::LineString(_) | Geometry::MultiLineString(_)
+        ),
         matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)),
     );
     let belongs = match collection.geometry() {
@@ -40,21 +43,28 @@ pub(crate) fn fit(collection: Collection, geometry: Geometry<f64>) -> Fit {
         GeometryClass::PointOrPolygon => is_point || is_polygon,
         GeometryClass::Any => true,
     };
-    if belongs { Fit::Geometry(geometry) } else { Fit::Wrong(kind) }
+    if belongs {
+        Fit::Geometry(geometry)
+    } else {
+        Fit::Wrong(kind)
+    }
 }
 
 /// The part of a multi-geometry that has only one.
 fn unwrap_single(geometry: Geometry<f64>) -> Geometry<f64> {
     match geometry {
-        Geometry::MultiPoint(mut many) if many.0.len() == 1 => {
-            many.0.pop().map_or(Geometry::MultiPoint(many), Geometry::Point)
-        }
-        Geometry::MultiLineString(mut many) if many.0.len() == 1 => {
-            many.0.pop().map_or(Geometry::MultiLineString(many), Geometry::LineString)
-        }
-        Geometry::MultiPolygon(mut many) if many.0.len() == 1 => {
-            many.0.pop().map_or(Geometry::MultiPolygon(many), Geometry::Polygon)
-        }
+        Geometry::MultiPoint(mut many) if many.0.len() == 1 => many
+            .0
+            .pop()
+            .map_or(Geometry::MultiPoint(many), Geometry::Point),
+        Geometry::MultiLineString(mut many) if many.0.len() == 1 => many
+            .0
+            .pop()
+            .map_or(Geometry::MultiLineString(many), Geometry::LineString),
+        Geometry::MultiPolygon(mut many) if many.0.len() == 1 => many
+            .0
+            .pop()
+            .map_or(Geometry::MultiPolygon(many), Geometry::Polygon),
         other => other,
     }
 }

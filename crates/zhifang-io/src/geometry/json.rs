@@ -39,9 +39,14 @@ impl RawShape {
     /// # Errors
     /// What was wrong.
     pub(crate) fn into_shape(self) -> Result<Shape, String> {
-        let mut builder = Builder { has_open_ring: false };
+        let mut builder = Builder {
+            has_open_ring: false,
+        };
         let geometry = builder.geometry(self)?;
-        Ok(Shape { geometry, has_open_ring: builder.has_open_ring })
+        Ok(Shape {
+            geometry,
+            has_open_ring: builder.has_open_ring,
+        })
     }
 }
 
@@ -54,7 +59,10 @@ impl Builder {
         let kind = raw.kind.ok_or("geometry without `type`")?;
         if kind == "GeometryCollection" {
             let mut parts = Vec::new();
-            for part in raw.geometries.ok_or("GeometryCollection without `geometries`")? {
+            for part in raw
+                .geometries
+                .ok_or("GeometryCollection without `geometries`")?
+            {
                 parts.extend(self.geometry(part)?);
             }
             let collection = GeometryCollection(parts);
@@ -62,12 +70,19 @@ impl Builder {
             return Ok((!is_empty).then_some(Geometry::GeometryCollection(collection)));
         }
         let known = [
-            "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+            "Point",
+            "MultiPoint",
+            "LineString",
+            "MultiLineString",
+            "Polygon",
+            "MultiPolygon",
         ];
         if !known.contains(&kind.as_str()) {
             return Err(format!("`{kind}` is no geometry type of RFC 7946"));
         }
-        let nest = raw.coordinates.ok_or_else(|| format!("{kind} without `coordinates`"))?;
+        let nest = raw
+            .coordinates
+            .ok_or_else(|| format!("{kind} without `coordinates`"))?;
         if matches!(&nest, Nest::List(items) if items.is_empty()) {
             return Ok(None);
         }
@@ -105,10 +120,7 @@ fn line(nest: Nest) -> Result<LineString<f64>, String> {
     list(nest, position).map(LineString)
 }
 
-fn list<T>(
-    nest: Nest,
-    mut item: impl FnMut(Nest) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
+fn list<T>(nest: Nest, mut item: impl FnMut(Nest) -> Result<T, String>) -> Result<Vec<T>, String> {
     match nest {
         Nest::List(items) => items.into_iter().map(&mut item).collect(),
         Nest::Position(_) => Err("wanted a list of positions, found a position".to_owned()),
@@ -150,10 +162,12 @@ impl<'de> Deserialize<'de> for RawShape {
 
 impl<'de> Deserialize<'de> for Nest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NestVisitor).map(|found| match found {
-            Element::Nest(nest) => nest,
-            Element::Number(_) => Nest::Fault("a number stands where a list is wanted"),
-        })
+        deserializer
+            .deserialize_any(NestVisitor)
+            .map(|found| match found {
+                Element::Nest(nest) => nest,
+                Element::Number(_) => Nest::Fault("a number stands where a list is wanted"),
+            })
     }
 }
 
@@ -191,20 +205,28 @@ impl<'de> Visitor<'de> for NestVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Element, E> {
-        Ok(Element::Nest(Nest::Fault("null stands among the coordinates")))
+        Ok(Element::Nest(Nest::Fault(
+            "null stands among the coordinates",
+        )))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
-        Ok(Element::Nest(Nest::Fault("a truth value stands among the coordinates")))
+        Ok(Element::Nest(Nest::Fault(
+            "a truth value stands among the coordinates",
+        )))
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Element, E> {
-        Ok(Element::Nest(Nest::Fault("a text stands among the coordinates")))
+        Ok(Element::Nest(Nest::Fault(
+            "a text stands among the coordinates",
+        )))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Element::Nest(Nest::Fault("an object stands among the coordinates")))
+        Ok(Element::Nest(Nest::Fault(
+            "an object stands among the coordinates",
+        )))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Element, A::Error> {
@@ -244,12 +266,17 @@ mod tests {
     use crate::geometry::wkt;
 
     fn read(text: &str) -> Result<Shape, String> {
-        serde_json::from_str::<RawShape>(text).map_err(|fault| fault.to_string())?.into_shape()
+        serde_json::from_str::<RawShape>(text)
+            .map_err(|fault| fault.to_string())?
+            .into_shape()
     }
 
     #[rstest]
     #[case(r#"{"coordinates":[1,2,3],"type":"Point"}"#, "POINT(1 2)")]
-    #[case(r#"{"type":"LineString","coordinates":[[1,2],[3.5,4]]}"#, "LINESTRING(1 2,3.5 4)")]
+    #[case(
+        r#"{"type":"LineString","coordinates":[[1,2],[3.5,4]]}"#,
+        "LINESTRING(1 2,3.5 4)"
+    )]
     #[case(
         r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}"#,
         "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"
@@ -259,13 +286,19 @@ mod tests {
         "GEOMETRYCOLLECTION(POINT(1 2))"
     )]
     fn shapes_are_read(#[case] text: &str, #[case] wanted: &str) {
-        assert_eq!(wkt::write(&read(text).unwrap().geometry.unwrap(), None), wanted);
+        assert_eq!(
+            wkt::write(&read(text).unwrap().geometry.unwrap(), None),
+            wanted
+        );
     }
 
     #[rstest]
     #[case(r#"{"type":"Point","coordinates":["a",2]}"#, "list of")]
     #[case(r#"{"type":"Point","coordinates":[1]}"#, "two numbers")]
-    #[case(r#"{"type":"Polygon","coordinates":[[1,2],[3,4]]}"#, "found a position")]
+    #[case(
+        r#"{"type":"Polygon","coordinates":[[1,2],[3,4]]}"#,
+        "found a position"
+    )]
     #[case(r#"{"type":"Point","coordinates":[1,null]}"#, "two numbers")]
     #[case(r#"{"type":"Blob","coordinates":[1,2]}"#, "Blob")]
     #[case(r#"{"coordinates":[1,2]}"#, "type")]
@@ -278,6 +311,11 @@ mod tests {
     fn open_rings_are_closed_and_told() {
         let shape = read(r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1]]]}"#).unwrap();
         assert!(shape.has_open_ring);
-        assert!(read(r#"{"type":"Polygon","coordinates":[]}"#).unwrap().geometry.is_none());
+        assert!(
+            read(r#"{"type":"Polygon","coordinates":[]}"#)
+                .unwrap()
+                .geometry
+                .is_none()
+        );
     }
 }

@@ -46,7 +46,10 @@ fn matches_each<T>(a: &[T], b: &[T], is_same: fn(&T, &T) -> bool) -> bool {
     }
     let mut free = vec![true; b.len()];
     a.iter().all(|x| {
-        let found = free.iter().zip(b).position(|(is_free, y)| *is_free && is_same(x, y));
+        let found = free
+            .iter()
+            .zip(b)
+            .position(|(is_free, y)| *is_free && is_same(x, y));
         if let Some(slot) = found.and_then(|at| free.get_mut(at)) {
             *slot = false;
         }
@@ -78,14 +81,18 @@ fn is_same_ring(a: &LineString<f64>, b: &LineString<f64>) -> bool {
     }
     let Some(first) = a.first() else { return true };
     let n = b.len();
-    b.iter().enumerate().filter(|(_, c)| is_near(**c, *first)).any(|(start, _)| {
-        let goes = |place: fn(usize, usize, usize) -> usize| {
-            a.iter().enumerate().all(|(step, x)| {
-                b.get(place(start, step, n) % n).is_some_and(|y| is_near(*x, *y))
-            })
-        };
-        goes(|start, step, _| start + step) || goes(|start, step, n| start + n - step)
-    })
+    b.iter()
+        .enumerate()
+        .filter(|(_, c)| is_near(**c, *first))
+        .any(|(start, _)| {
+            let goes = |place: fn(usize, usize, usize) -> usize| {
+                a.iter().enumerate().all(|(step, x)| {
+                    b.get(place(start, step, n) % n)
+                        .is_some_and(|y| is_near(*x, *y))
+                })
+            };
+            goes(|start, step, _| start + step) || goes(|start, step, n| start + n - step)
+        })
 }
 
 fn is_near(a: Coord<f64>, b: Coord<f64>) -> bool {
@@ -102,7 +109,11 @@ mod tests {
     #[rstest]
     #[case::rewound("POLYGON((0 0,2 0,2 1,0 0))", "POLYGON((0 0,2 1,2 0,0 0))", true)]
     #[case::started_elsewhere("POLYGON((0 0,2 0,2 1,0 0))", "POLYGON((2 1,0 0,2 0,2 1))", true)]
-    #[case::wrapped("POLYGON((0 0,2 0,2 1,0 0))", "MULTIPOLYGON(((0 0,2 0,2 1,0 0)))", true)]
+    #[case::wrapped(
+        "POLYGON((0 0,2 0,2 1,0 0))",
+        "MULTIPOLYGON(((0 0,2 0,2 1,0 0)))",
+        true
+    )]
     #[case::reordered(
         "MULTIPOLYGON(((0 0,2 0,2 1,0 0)),((5 5,6 5,6 6,5 5)))",
         "MULTIPOLYGON(((5 5,6 5,6 6,5 5)),((0 0,2 0,2 1,0 0)))",

@@ -18,8 +18,12 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) fn message(self, lang: Lang) -> String {
         match self {
-            Self::ShortRing => lang.pick("环少于四个点", "a ring of fewer than four positions").into(),
-            Self::ShortLine => lang.pick("线少于两个点", "a line of fewer than two positions").into(),
+            Self::ShortRing => lang
+                .pick("环少于四个点", "a ring of fewer than four positions")
+                .into(),
+            Self::ShortLine => lang
+                .pick("线少于两个点", "a line of fewer than two positions")
+                .into(),
             Self::Crossing(c) => match lang {
                 Lang::Zh => format!("环在 {} {} 处自相交或与另一环相交", c.x, c.y),
                 Lang::En => format!("rings cross or touch themselves at {} {}", c.x, c.y),
@@ -56,7 +60,10 @@ struct Segment {
 fn polygons_fault(polygons: &[Polygon<f64>]) -> Option<Fault> {
     let mut segments = Vec::new();
     let mut lengths = Vec::new();
-    for ring in polygons.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
+    for ring in polygons
+        .iter()
+        .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
+    {
         let mut corners: Vec<Coord<f64>> = ring.0.clone();
         corners.dedup();
         if corners.len() < 4 {
@@ -67,7 +74,10 @@ fn polygons_fault(polygons: &[Polygon<f64>]) -> Option<Fault> {
         segments.extend(corners.windows(2).enumerate().map(|(place, ends)| Segment {
             ring: number,
             place,
-            line: Line { start: ends[0], end: ends[1] },
+            line: Line {
+                start: ends[0],
+                end: ends[1],
+            },
         }));
     }
     let low = |s: &Segment| s.line.start.x.min(s.line.end.x);
@@ -89,7 +99,10 @@ fn polygons_fault(polygons: &[Polygon<f64>]) -> Option<Fault> {
 /// Where two segments meet though they should not. Neighbours in a ring share their corner;
 /// different rings may touch in points.
 fn meets_wrongly(a: &Segment, b: &Segment, lengths: &[usize]) -> Option<Coord<f64>> {
-    let (low, high) = (a.line.start.y.min(a.line.end.y), a.line.start.y.max(a.line.end.y));
+    let (low, high) = (
+        a.line.start.y.min(a.line.end.y),
+        a.line.start.y.max(a.line.end.y),
+    );
     if b.line.start.y.max(b.line.end.y) < low || b.line.start.y.min(b.line.end.y) > high {
         return None;
     }
@@ -99,7 +112,13 @@ fn meets_wrongly(a: &Segment, b: &Segment, lengths: &[usize]) -> Option<Coord<f6
         LineIntersection::Collinear { intersection } => intersection.start,
     };
     let is_overlap = matches!(meeting, LineIntersection::Collinear { .. });
-    let is_proper = matches!(meeting, LineIntersection::SinglePoint { is_proper: true, .. });
+    let is_proper = matches!(
+        meeting,
+        LineIntersection::SinglePoint {
+            is_proper: true,
+            ..
+        }
+    );
     if a.ring != b.ring {
         return (is_overlap || is_proper).then_some(place);
     }
@@ -129,6 +148,11 @@ mod tests {
     #[case::still("LINESTRING(1 1,1 1)", false)]
     fn soundness(#[case] text: &str, #[case] is_sound: bool) {
         let geometry = wkt::parse(text).unwrap().0.unwrap();
-        assert_eq!(first_fault(&geometry).is_none(), is_sound, "{:?}", first_fault(&geometry));
+        assert_eq!(
+            first_fault(&geometry).is_none(),
+            is_sound,
+            "{:?}",
+            first_fault(&geometry)
+        );
     }
 }

@@ -29,10 +29,17 @@ pub(crate) fn parse(text: &str) -> Result<(Option<Geometry<f64>>, Option<u32>), 
         }
         None => (None, text),
     };
-    let mut reader = Reader { rest: body, length: body.len() };
+    let mut reader = Reader {
+        rest: body,
+        length: body.len(),
+    };
     let geometry = reader.geometry(0)?;
     reader.blank();
-    if reader.rest.is_empty() { Ok((geometry, srid)) } else { Err(reader.fault("the end")) }
+    if reader.rest.is_empty() {
+        Ok((geometry, srid))
+    } else {
+        Err(reader.fault("the end"))
+    }
 }
 
 struct Reader<'a> {
@@ -67,12 +74,19 @@ impl<'a> Reader<'a> {
     }
 
     fn want(&mut self, sign: char) -> Result<(), String> {
-        if self.take(sign) { Ok(()) } else { Err(self.fault(&format!("`{sign}`"))) }
+        if self.take(sign) {
+            Ok(())
+        } else {
+            Err(self.fault(&format!("`{sign}`")))
+        }
     }
 
     fn word(&mut self) -> &'a str {
         self.blank();
-        let end = self.rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word
@@ -81,8 +95,10 @@ impl<'a> Reader<'a> {
     /// Takes `EMPTY` if it stands here.
     fn is_empty(&mut self) -> bool {
         self.blank();
-        let is_empty =
-            self.rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("EMPTY"));
+        let is_empty = self
+            .rest
+            .get(..5)
+            .is_some_and(|word| word.eq_ignore_ascii_case("EMPTY"));
         if is_empty {
             self.rest = self.rest.get(5..).unwrap_or_default();
         }
@@ -287,7 +303,11 @@ mod tests {
         None
     )]
     #[case::points("MULTIPOINT(1 2,(3 4))", "MULTIPOINT((1 2),(3 4))", None)]
-    #[case::polygons("MULTIPOLYGON(((0 0,1 0,1 1,0 0)))", "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))", None)]
+    #[case::polygons(
+        "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))",
+        "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))",
+        None
+    )]
     #[case::mixed(
         "GEOMETRYCOLLECTION(POINT(1e2 -2),LINESTRING(0 0,1 1))",
         "GEOMETRYCOLLECTION(POINT(100 -2),LINESTRING(0 0,1 1))",
@@ -313,7 +333,11 @@ mod tests {
 
     #[test]
     fn depth_is_bounded_and_empty_is_none() {
-        assert!(parse(&"GEOMETRYCOLLECTION(".repeat(200_000)).unwrap_err().contains("nested"));
+        assert!(
+            parse(&"GEOMETRYCOLLECTION(".repeat(200_000))
+                .unwrap_err()
+                .contains("nested")
+        );
         assert_eq!(parse("POLYGON EMPTY").unwrap().0, None);
         assert_eq!(parse("MULTIPOINT Z EMPTY").unwrap().0, None);
     }

@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use zhifang_core::{Collection, Day, DivisionCode, DivisionLevel, Record, Status, Validity};
 
-pub(crate) use crate::import::series::Month;
 use crate::import::run::{Outcome, Run};
+pub(crate) use crate::import::series::Month;
 use crate::import::series::Series;
 
 /// A code and name, and the lists between which they stood.
@@ -32,7 +32,10 @@ struct Life<'r> {
 impl<'r> Life<'r> {
     /// The row whose name held at the end.
     fn closing(&self) -> Option<&'r Row> {
-        self.rows.iter().copied().max_by_key(|row| (row.last, row.first))
+        self.rows
+            .iter()
+            .copied()
+            .max_by_key(|row| (row.last, row.first))
     }
 
     fn first(&self) -> Option<Month> {
@@ -49,14 +52,19 @@ fn lives<'r>(rows: &[&'r Row], series: &Series) -> Vec<Life<'r>> {
         if let Some(life) = found.last_mut() {
             let next = series.next(row.level, life.last);
             let has_gap = next.is_some_and(|next| row.first > next);
-            let is_same = life.closing().is_some_and(|closing| closing.name == row.name);
+            let is_same = life
+                .closing()
+                .is_some_and(|closing| closing.name == row.name);
             if !has_gap || is_same {
                 life.last = life.last.max(row.last);
                 life.rows.push(row);
                 continue;
             }
         }
-        found.push(Life { rows: vec![row], last: row.last });
+        found.push(Life {
+            rows: vec![row],
+            last: row.last,
+        });
     }
     found
 }
@@ -89,19 +97,48 @@ fn of_code(
 ) {
     let id = code.to_string();
     let held = run.current(&id).cloned();
-    let is_active = held.as_ref().is_some_and(|record| record.status != Status::Retired);
-    let Some((latest, earlier)) = lives.split_last() else { return };
+    let is_active = held
+        .as_ref()
+        .is_some_and(|record| record.status != Status::Retired);
+    let Some((latest, earlier)) = lives.split_last() else {
+        return;
+    };
     for life in earlier {
         let Some(first) = life.first() else { continue };
-        let from = first.first_day().map(|day| day.to_string()).unwrap_or_default();
-        let to = life.closing().and_then(|row| series.next(row.level, life.last));
+        let from = first
+            .first_day()
+            .map(|day| day.to_string())
+            .unwrap_or_default();
+        let to = life
+            .closing()
+            .and_then(|row| series.next(row.level, life.last));
         let id = format!("{code}@{from}");
-        store(run, &id, life, series, Ending::At(to.and_then(Month::first_day)), &[], None);
+        store(
+            run,
+            &id,
+            life,
+            series,
+            Ending::At(to.and_then(Month::first_day)),
+            &[],
+            None,
+        );
     }
-    let level = latest.closing().map_or_else(|| code.level(), |row| row.level);
-    let is_in_newest = series.newest(level).is_none_or(|newest| latest.last >= newest);
+    let level = latest
+        .closing()
+        .map_or_else(|| code.level(), |row| row.level);
+    let is_in_newest = series
+        .newest(level)
+        .is_none_or(|newest| latest.last >= newest);
     if is_active || is_in_newest {
-        store(run, &id, latest, series, Ending::None, &[], held.as_ref().filter(|_| is_active));
+        store(
+            run,
+            &id,
+            latest,
+            series,
+            Ending::None,
+            &[],
+            held.as_ref().filter(|_| is_active),
+        );
     } else {
         let to = series.next(level, latest.last).and_then(Month::first_day);
         let heirs = successions.heirs(run, latest, to);
@@ -128,7 +165,9 @@ fn store(
     heirs: &[String],
     holder: Option<&Record>,
 ) {
-    let Some(closing) = life.closing() else { return };
+    let Some(closing) = life.closing() else {
+        return;
+    };
     let before = run.current(id).cloned();
     let mut after = before.clone().unwrap_or_else(|| {
         let mut fresh = Record::new(Collection::Divisions, id, &closing.name);
@@ -143,12 +182,17 @@ fn store(
         Ending::None => after.valid.to,
         Ending::At(day) => day,
     };
-    after.valid = Validity { from: after.valid.from.or(since), to: until };
+    after.valid = Validity {
+        from: after.valid.from.or(since),
+        to: until,
+    };
     if matches!(ending, Ending::At(_)) {
         after.status = Status::Retired;
     }
     if !heirs.is_empty() && after.fields.get("replaced_by").is_none() {
-        after.fields.set("replaced_by", heirs.iter().map(String::as_str).collect());
+        after
+            .fields
+            .set("replaced_by", heirs.iter().map(String::as_str).collect());
     }
     let dates_before = before.as_ref().map(|record| record.valid);
     let mut outcomes: Vec<(&Row, bool)> = Vec::new();
@@ -180,7 +224,8 @@ fn store(
             Outcome::Unchanged => run.report.unchanged += 1,
         }
     }
-    let is_ended = matches!(ending, Ending::At(_)) && before.is_none_or(|r| r.status != Status::Retired);
+    let is_ended =
+        matches!(ending, Ending::At(_)) && before.is_none_or(|r| r.status != Status::Retired);
     if is_ended && outcome != Outcome::Unchanged {
         run.report.retired += 1;
     }
@@ -188,8 +233,12 @@ fn store(
 
 /// Adds a former name unless the record has it; tells whether it was added.
 fn add_former_name(record: &mut Record, name: &str, from: Option<Day>, to: Option<Day>) -> bool {
-    let mut list: Vec<Value> =
-        record.fields.get("former_names").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut list: Vec<Value> = record
+        .fields
+        .get("former_names")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let day = |day: Option<Day>| day.map_or(Value::Null, |day| Value::from(day.to_string()));
     let is_known = list.iter().any(|entry| {
         let same = |key: &str, wanted: &Value| entry.get(key).unwrap_or(&Value::Null) == wanted;
@@ -240,21 +289,37 @@ impl Successions {
                 .or_insert_with(|| series.next(row.level, row.last));
         }
         let mut starts: FxHashMap<Month, Vec<(DivisionCode, String)>> = FxHashMap::default();
-        for row in rows.iter().filter(|row| first.get(&row.code) == Some(&row.first)) {
-            starts.entry(row.first).or_default().push((row.code, row.name.clone()));
+        for row in rows
+            .iter()
+            .filter(|row| first.get(&row.code) == Some(&row.first))
+        {
+            starts
+                .entry(row.first)
+                .or_default()
+                .push((row.code, row.name.clone()));
         }
-        Self { starts, first, series_next }
+        Self {
+            starts,
+            first,
+            series_next,
+        }
     }
 
     /// Heirs of an ended life: a published succession; else the only unit of the same proper
     /// name in its prefecture or province that begins with the list in which the ended one is
     /// missing; else, for a township, the unit of its name that its county has.
     fn heirs(&self, run: &Run<'_>, life: &Life<'_>, to: Option<Day>) -> Vec<String> {
-        let Some(closing) = life.closing() else { return Vec::new() };
+        let Some(closing) = life.closing() else {
+            return Vec::new();
+        };
         if let (Some(known), Some(_)) = (published(closing.code), to) {
             return vec![known.to_string()];
         }
-        let next = self.series_next.get(&(closing.level, life.last)).copied().flatten();
+        let next = self
+            .series_next
+            .get(&(closing.level, life.last))
+            .copied()
+            .flatten();
         let stem = proper_part(&closing.name);
         let begun = next.and_then(|month| self.starts.get(&month));
         let mut same: Vec<DivisionCode> = begun
@@ -286,7 +351,19 @@ impl Successions {
 
 /// The proper part of a name: what is left without its kind, e.g. 密云 of 密云县 and 密云区.
 fn proper_part(name: &str) -> &str {
-    let kinds = ["自治县", "自治旗", "街道办事处", "街道", "地区", "县", "区", "市", "旗", "镇", "乡"];
+    let kinds = [
+        "自治县",
+        "自治旗",
+        "街道办事处",
+        "街道",
+        "地区",
+        "县",
+        "区",
+        "市",
+        "旗",
+        "镇",
+        "乡",
+    ];
     kinds
         .iter()
         .find_map(|kind| name.strip_suffix(kind))

@@ -46,7 +46,11 @@ pub(crate) fn resolve(
     }
     let named = explicit.or(strong_feature);
     let key_field = collection.natural_key();
-    let key = if key_field == "id" { None } else { patch.text(key_field) };
+    let key = if key_field == "id" {
+        None
+    } else {
+        patch.text(key_field)
+    };
     if let Some(key) = key.filter(|key| !key.trim().is_empty()) {
         return match (named, by_key(key)) {
             (Some(id), Some(found)) if found != id => Err(disagree(id, &found, key_field)),
@@ -61,12 +65,19 @@ pub(crate) fn resolve(
             }
         };
     }
-    named.or(feature.text.as_deref()).map(str::to_owned).ok_or_else(|| no_key(collection, lang))
+    named
+        .or(feature.text.as_deref())
+        .map(str::to_owned)
+        .ok_or_else(|| no_key(collection, lang))
 }
 
 fn no_key(collection: Collection, lang: Lang) -> RowFault {
     let key = collection.natural_key();
-    let wanted = if key == "id" { "`id`".to_owned() } else { format!("`id` / `{key}`") };
+    let wanted = if key == "id" {
+        "`id`".to_owned()
+    } else {
+        format!("`id` / `{key}`")
+    };
     RowFault {
         code: "no_key",
         field: Some(key.to_owned()),
@@ -86,13 +97,18 @@ struct FeatureId {
 impl FeatureId {
     fn of(value: Option<&Value>) -> Self {
         match value {
-            Some(Value::String(text)) if !text.trim().is_empty() => {
-                Self { text: Some(text.trim().to_owned()), is_number: false }
-            }
-            Some(Value::Number(number)) => {
-                Self { text: Some(number.to_string()), is_number: true }
-            }
-            _ => Self { text: None, is_number: false },
+            Some(Value::String(text)) if !text.trim().is_empty() => Self {
+                text: Some(text.trim().to_owned()),
+                is_number: false,
+            },
+            Some(Value::Number(number)) => Self {
+                text: Some(number.to_string()),
+                is_number: true,
+            },
+            _ => Self {
+                text: None,
+                is_number: false,
+            },
         }
     }
 }
@@ -132,7 +148,9 @@ fn division(patch: &Patch, feature: &FeatureId, lang: Lang) -> Result<String, Ro
         (feature, "id"),
     ];
     for (candidate, field) in candidates {
-        let Some((code, from)) = candidate else { continue };
+        let Some((code, from)) = candidate else {
+            continue;
+        };
         match found {
             None => found = Some((code, from)),
             Some((known, _)) if known != code => {

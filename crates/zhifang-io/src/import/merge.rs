@@ -67,8 +67,10 @@ pub(crate) fn merge(
         }
     }
     if let Some(geometry) = brought.geometry {
-        let is_same =
-            record.geometry.as_deref().is_some_and(|stored| same::is_same(stored, &geometry));
+        let is_same = record
+            .geometry
+            .as_deref()
+            .is_some_and(|stored| same::is_same(stored, &geometry));
         if !is_same {
             record.geometry = Some(Arc::new(geometry));
         }
@@ -80,9 +82,17 @@ pub(crate) fn merge(
             set(&mut record, field.name, field.kind, given.clone());
         }
     }
-    let has_seat = patch.fields.iter().any(|(field, given)| field.name == "seat" && !given.is_null());
+    let has_seat = patch
+        .fields
+        .iter()
+        .any(|(field, given)| field.name == "seat" && !given.is_null());
     if let (Some(seat), false) = (brought.seat, has_seat) {
-        set(&mut record, "seat", FieldKind::Position, value::point_value(seat.into()));
+        set(
+            &mut record,
+            "seat",
+            FieldKind::Position,
+            value::point_value(seat.into()),
+        );
     }
     if record.collection == Collection::Divisions {
         derived(&mut record, patch, lang, concerns);
@@ -183,7 +193,9 @@ fn extra(record: &mut Record, patch: &Patch) {
         };
         let is_same = members.get(key).is_some_and(|stored| {
             value::is_same(stored, &given)
-                || given.as_str().is_some_and(|text| value::to_text(stored) == text)
+                || given
+                    .as_str()
+                    .is_some_and(|text| value::to_text(stored) == text)
         });
         if !is_same {
             members.insert(key.clone(), given);
@@ -191,7 +203,11 @@ fn extra(record: &mut Record, patch: &Patch) {
         }
     }
     if is_changed {
-        let value = if members.is_empty() { Value::Null } else { Value::Object(members) };
+        let value = if members.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(members)
+        };
         record.fields.set("extra", value);
     }
 }

@@ -13,7 +13,7 @@ mod shift;
 
 use std::path::PathBuf;
 
-use zhifang_core::{Collection, CodePrefix, Crs, Day, Lang, Record, Status};
+use zhifang_core::{CodePrefix, Collection, Crs, Day, Lang, Record, Status};
 use zhifang_crs::LocalParameters;
 
 use crate::error::Error;

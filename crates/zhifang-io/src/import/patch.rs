@@ -41,7 +41,11 @@ pub(crate) struct Patch {
 impl Patch {
     /// The value of a field, if the row has one that is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field.name == name)?.1.as_str()
+        self.fields
+            .iter()
+            .find(|(field, _)| field.name == name)?
+            .1
+            .as_str()
     }
 }
 
@@ -49,7 +53,11 @@ impl Patch {
 pub(crate) fn of_row(columns: &Columns, row: &mut RawRecord, doors: &Doors<'_>) -> Patch {
     let mut patch = Patch::default();
     if let Some(reason) = row.fault.take() {
-        patch.fault = Some(RowFault { code: "bad_row", field: None, reason });
+        patch.fault = Some(RowFault {
+            code: "bad_row",
+            field: None,
+            reason,
+        });
     }
     let place = |coord: Coord<f64>, srid: Option<u32>| {
         doors.coord(coord, srid).map_err(|fault| match fault {
@@ -75,7 +83,11 @@ pub(crate) fn of_row(columns: &Columns, row: &mut RawRecord, doors: &Doors<'_>) 
                 Target::Field(field) => field.name.to_owned(),
                 _ => name.to_owned(),
             };
-            patch.fault = Some(RowFault { code: "bad_value", field: Some(field), reason });
+            patch.fault = Some(RowFault {
+                code: "bad_value",
+                field: Some(field),
+                reason,
+            });
         }
     }
     patch
@@ -100,21 +112,30 @@ fn take(
         "status" if is_empty => {}
         "status" => {
             let text = text_of(cell)?;
-            patch.status =
-                Some(text.trim().parse::<Status>().map_err(|fault| fault.to_string())?);
+            patch.status = Some(
+                text.trim()
+                    .parse::<Status>()
+                    .map_err(|fault| fault.to_string())?,
+            );
         }
         "valid_from" => patch.valid_from = Some(day_of(cell)?),
         "valid_to" => patch.valid_to = Some(day_of(cell)?),
         "division" => patch.division = Some(code_of(cell)?.map(|(code, _)| code)),
         "code" => patch.code = code_of(cell)?,
-        _ => patch.fields.push((field, value::parse(field.kind, cell, place)?)),
+        _ => patch
+            .fields
+            .push((field, value::parse(field.kind, cell, place)?)),
     }
     Ok(())
 }
 
 fn day_of(cell: &Cell) -> Result<Option<Day>, String> {
     let text = text_of(cell)?;
-    if text.trim().is_empty() { Ok(None) } else { value::day(&text).map(Some) }
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        value::day(&text).map(Some)
+    }
 }
 
 /// A division code, with the number of digits as written. The earlier life of a code

@@ -25,14 +25,22 @@ pub(crate) struct Doors<'a> {
 
 impl<'a> Doors<'a> {
     pub(crate) fn new(file: Option<Transformer>, parameters: &'a LocalParameters) -> Self {
-        Self { file, by_srid: RefCell::default(), parameters }
+        Self {
+            file,
+            by_srid: RefCell::default(),
+            parameters,
+        }
     }
 
     /// What must be said about accuracy.
     pub(crate) fn caution(&self) -> Option<Caution> {
         let own = self.file.as_ref().and_then(Transformer::caution);
         own.or_else(|| {
-            self.by_srid.borrow().values().flatten().find_map(Transformer::caution)
+            self.by_srid
+                .borrow()
+                .values()
+                .flatten()
+                .find_map(Transformer::caution)
         })
     }
 
@@ -50,12 +58,19 @@ impl<'a> Doors<'a> {
             if door.is_identity() {
                 return Ok(geometry);
             }
-            door.geometry_to_stored(&geometry).map_err(|fault| fault.to_string())
+            door.geometry_to_stored(&geometry)
+                .map_err(|fault| fault.to_string())
         })
     }
 
-    pub(crate) fn coord(&self, place: Coord<f64>, srid: Option<u32>) -> Result<Coord<f64>, PlaceFault> {
-        self.with(srid, |door| door.to_stored(place).map_err(|fault| fault.to_string()))
+    pub(crate) fn coord(
+        &self,
+        place: Coord<f64>,
+        srid: Option<u32>,
+    ) -> Result<Coord<f64>, PlaceFault> {
+        self.with(srid, |door| {
+            door.to_stored(place).map_err(|fault| fault.to_string())
+        })
     }
 
     fn with<T>(

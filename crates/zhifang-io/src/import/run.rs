@@ -116,7 +116,9 @@ pub(crate) fn run(
         if *count > MAX_WARNINGS {
             let message = match options.lang {
                 Lang::Zh => format!("同类警告共 {count} 条，只列出前 {MAX_WARNINGS} 条"),
-                Lang::En => format!("{count} warnings of this kind, the first {MAX_WARNINGS} listed"),
+                Lang::En => {
+                    format!("{count} warnings of this kind, the first {MAX_WARNINGS} listed")
+                }
             };
             run.report.warnings.push(Warning {
                 code: (*code).to_owned(),
@@ -137,25 +139,28 @@ fn check_mapped_columns(options: &ImportOptions, names: &FxHashSet<String>) -> R
         if !names.contains(column) {
             let mut found: Vec<&str> = names.iter().map(String::as_str).collect();
             found.sort_unstable();
-            return Err(Error::MapColumn { column: column.clone(), found: found.join(", ") });
+            return Err(Error::MapColumn {
+                column: column.clone(),
+                found: found.join(", "),
+            });
         }
     }
     Ok(())
 }
 
 impl Run<'_> {
-    fn read_file(
-        &mut self,
-        path: &Path,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Columns, Error> {
+    fn read_file(&mut self, path: &Path, progress: &mut dyn FnMut(u64)) -> Result<Columns, Error> {
         let (format, is_packed) = Format::of_path(path)?;
         let is_table = matches!(format, Format::Csv | Format::Xlsx);
         let mut columns = Columns::new(self.options.collection, &self.options.map, is_table);
         if format == Format::Shapefile {
             columns.know_short_names();
         }
-        let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let source = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         self.file.source = Some(Arc::from(source));
         let mut held: Vec<RawRecord> = Vec::new();
         let layer = self.options.layer.clone();
@@ -165,7 +170,9 @@ impl Run<'_> {
             path,
             format,
             is_packed,
-            ReadOptions { layer: layer.as_deref() },
+            ReadOptions {
+                layer: layer.as_deref(),
+            },
             &mut columns,
             &mut |columns, mut record| {
                 self.report.read += 1;
@@ -215,14 +222,21 @@ impl Run<'_> {
                 .map(Some)
                 .map_err(|source| Error::Transform { source });
         }
-        let own = |source| Error::Crs { path: path.to_owned(), source };
+        let own = |source| Error::Crs {
+            path: path.to_owned(),
+            source,
+        };
         match &facts.crs {
-            FileCrs::Named(system) => {
-                Transformer::with_parameters(*system, parameters).map(Some).map_err(own)
-            }
-            FileCrs::Wkt(wkt) => Transformer::from_wkt(wkt, parameters).map(Some).map_err(own),
+            FileCrs::Named(system) => Transformer::with_parameters(*system, parameters)
+                .map(Some)
+                .map_err(own),
+            FileCrs::Wkt(wkt) => Transformer::from_wkt(wkt, parameters)
+                .map(Some)
+                .map_err(own),
             FileCrs::Absent if format.has_fixed_crs() => {
-                Transformer::try_new(zhifang_core::Crs::STORED).map(Some).map_err(own)
+                Transformer::try_new(zhifang_core::Crs::STORED)
+                    .map(Some)
+                    .map_err(own)
             }
             FileCrs::Absent => Ok(None),
         }
@@ -252,7 +266,10 @@ impl Run<'_> {
                 ..Warning::default()
             });
         }
-        if let Some(system) = doors.system().filter(|system| !matches!(*system, "EPSG:4490" | "EPSG:4326")) {
+        if let Some(system) = doors
+            .system()
+            .filter(|system| !matches!(*system, "EPSG:4490" | "EPSG:4326"))
+        {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             self.file.source = Some(Arc::from(format!("{name} ({system})")));
         }
@@ -266,8 +283,10 @@ impl Run<'_> {
             }
         }
         self.warn_of_rows(&taken, true);
-        let marked: Vec<_> =
-            rows.iter().filter_map(|row| row.likely.map(|likely| (likely, row.row))).collect();
+        let marked: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.likely.map(|likely| (likely, row.row)))
+            .collect();
         self.warn_of_rows(&marked, false);
         let shifted = self.judge(&rows, is_trusted);
         for mut row in rows {
@@ -325,8 +344,7 @@ impl Run<'_> {
             })
             .collect();
         let found = shift::of_file(&pairs)?;
-        let warning =
-            shift::file_warning(&self.file.name, &found, is_trusted, self.options.lang);
+        let warning = shift::file_warning(&self.file.name, &found, is_trusted, self.options.lang);
         self.warn(warning);
         Some(found)
     }
@@ -358,9 +376,11 @@ impl Run<'_> {
                     Err(misfit) => misfit,
                     Ok(_) => row.patch.fault.take().unwrap_or(fault),
                 };
-                let known = row.patch.id.clone().or_else(|| {
-                    row.patch.code.map(|(code, _)| code.to_string())
-                });
+                let known = row
+                    .patch
+                    .id
+                    .clone()
+                    .or_else(|| row.patch.code.map(|(code, _)| code.to_string()));
                 self.reject(row.row, known, fault);
                 return;
             }
@@ -386,10 +406,11 @@ impl Run<'_> {
 
     /// Identifier of the record that has this natural key, stored or planned.
     fn id_of_key(&self, key: &str) -> Option<String> {
-        self.by_key
-            .get(key)
-            .cloned()
-            .or_else(|| self.lookup.by_natural_key(key).map(|record| record.id.to_string()))
+        self.by_key.get(key).cloned().or_else(|| {
+            self.lookup
+                .by_natural_key(key)
+                .map(|record| record.id.to_string())
+        })
     }
 
     /// Remembers the key of a row; a key twice in one file is a fault, but for a division under
@@ -425,8 +446,12 @@ impl Run<'_> {
                 Ok(())
             }
             None => {
-                let pending =
-                    Pending { file: self.file.number, row: row.row, digits, write: None };
+                let pending = Pending {
+                    file: self.file.number,
+                    row: row.row,
+                    digits,
+                    write: None,
+                };
                 self.pending.insert(id.into(), pending);
                 Ok(())
             }
@@ -441,12 +466,18 @@ impl Run<'_> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        let Some(geometry) = geometry else { return Ok(Brought::default()) };
+        let Some(geometry) = geometry else {
+            return Ok(Brought::default());
+        };
         match fit::fit(self.options.collection, geometry) {
-            fit::Fit::Geometry(geometry) => {
-                Ok(Brought { geometry: Some(geometry), seat: None })
-            }
-            fit::Fit::Seat(place) => Ok(Brought { geometry: None, seat: Some(place) }),
+            fit::Fit::Geometry(geometry) => Ok(Brought {
+                geometry: Some(geometry),
+                seat: None,
+            }),
+            fit::Fit::Seat(place) => Ok(Brought {
+                geometry: None,
+                seat: Some(place),
+            }),
             fit::Fit::Wrong(kind) => Err(self.wrong_geometry(kind)),
         }
     }
@@ -483,7 +514,10 @@ impl Run<'_> {
                 .has_open_ring
                 .then(|| lang.pick("环没有闭合", "a ring is not closed").to_owned());
             if let Some(message) = fault.map(|fault| fault.message(lang)).or(open) {
-                concerns.push(Concern { code: "invalid_geometry", message });
+                concerns.push(Concern {
+                    code: "invalid_geometry",
+                    message,
+                });
             }
         }
         if let (Some(record), Some(geometry)) = (&before, &brought.geometry) {
@@ -513,7 +547,14 @@ impl Run<'_> {
             }
             fresh
         });
-        let after = merge(base, &row.patch, brought, self.options.status, lang, &mut concerns);
+        let after = merge(
+            base,
+            &row.patch,
+            brought,
+            self.options.status,
+            lang,
+            &mut concerns,
+        );
         for concern in concerns {
             self.warn(Warning {
                 code: concern.code.to_owned(),
@@ -553,18 +594,29 @@ impl Run<'_> {
             digits: 0,
             write: None,
         });
-        if let Some(planned) = pending.write.and_then(|at| self.writes.get_mut(at as usize)) {
+        if let Some(planned) = pending
+            .write
+            .and_then(|at| self.writes.get_mut(at as usize))
+        {
             planned.record = after;
             return Outcome::Changed;
         }
         pending.write = Some(place);
         self.writes.push(Planned {
             row,
-            kind: if before.is_some() { PlannedKind::Changed } else { PlannedKind::New },
+            kind: if before.is_some() {
+                PlannedKind::Changed
+            } else {
+                PlannedKind::New
+            },
             expected_version: before.map(|before| before.version),
             record: after,
         });
-        if before.is_some() { Outcome::Changed } else { Outcome::New }
+        if before.is_some() {
+            Outcome::Changed
+        } else {
+            Outcome::New
+        }
     }
 
     fn against_lines(&self, record: &Record, geometry: &Geometry<f64>) -> Lines {
@@ -598,10 +650,20 @@ impl Run<'_> {
             self.reject(row_number, known, fault);
             return;
         }
-        let level = row.patch.fields.iter().find(|(field, _)| field.name == "level");
-        let level = level.and_then(|(_, value)| value.as_str()).and_then(|text| text.parse().ok());
+        let level = row
+            .patch
+            .fields
+            .iter()
+            .find(|(field, _)| field.name == "level");
+        let level = level
+            .and_then(|(_, value)| value.as_str())
+            .and_then(|text| text.parse().ok());
         let month = |text: Option<String>| text.and_then(|text| history::Month::parse(&text));
-        match (row.patch.code, month(row.patch.first_seen), month(row.patch.last_seen)) {
+        match (
+            row.patch.code,
+            month(row.patch.first_seen),
+            month(row.patch.last_seen),
+        ) {
             (Some((code, _)), Some(first), Some(last)) if first <= last => {
                 self.history.push(history::Row {
                     file: self.file.name.clone().into(),
@@ -615,7 +677,11 @@ impl Run<'_> {
             }
             (None, ..) => {
                 let reason = self.options.lang.pick("没有代码", "no code").to_owned();
-                let fault = RowFault { code: "no_key", field: Some("code".to_owned()), reason };
+                let fault = RowFault {
+                    code: "no_key",
+                    field: Some("code".to_owned()),
+                    reason,
+                };
                 self.reject(row_number, None, fault);
             }
             _ => {
@@ -639,10 +705,12 @@ impl Run<'_> {
         // A few units of another level (those without counties stand in several lists) do not
         // make the file a list of that level.
         levels.extend(
-            self.shape_levels.iter().filter(|(_, count)| **count * 4 >= most).map(|(level, _)| *level),
+            self.shape_levels
+                .iter()
+                .filter(|(_, count)| **count * 4 >= most)
+                .map(|(level, _)| *level),
         );
-        let is_seen =
-            |id: &str| self.pending.contains_key(id) || self.seen_by_name.contains(id);
+        let is_seen = |id: &str| self.pending.contains_key(id) || self.seen_by_name.contains(id);
         let retired = complete::retire_absent(self.options, self.lookup, &is_seen, &levels);
         self.report.retired += retired.len() as u64;
         self.writes.extend(retired);
@@ -736,9 +804,14 @@ fn locate(
     match raw {
         RawGeometry::Absent => {}
         RawGeometry::Fault { field, reason } => located.fault = Some(bad(field, reason)),
-        RawGeometry::Given { geometry, srid, has_open_ring } => {
+        RawGeometry::Given {
+            geometry,
+            srid,
+            has_open_ring,
+        } => {
             located.has_open_ring = has_open_ring;
-            let is_swapped_plane = first_coord(&geometry).is_some_and(|c| is_swapped_pair(c.x, c.y));
+            let is_swapped_plane =
+                first_coord(&geometry).is_some_and(|c| is_swapped_pair(c.x, c.y));
             match doors.geometry(geometry, srid) {
                 Ok(geometry) => {
                     located.likely = shift::of_row(&geometry);
@@ -748,7 +821,10 @@ fn locate(
                     located.geometry = Some(geometry);
                 }
                 Err(PlaceFault::NoSystem) => {
-                    return Err(Error::MissingSourceCrs { path: path.to_owned(), row: located.row });
+                    return Err(Error::MissingSourceCrs {
+                        path: path.to_owned(),
+                        row: located.row,
+                    });
                 }
                 Err(PlaceFault::Bad(_)) if is_swapped_plane => {
                     located.likely = Some(Likely::Swapped);
@@ -771,8 +847,8 @@ fn first_coord(geometry: &Geometry<f64>) -> Option<Coord<f64>> {
 impl Columns {
     /// Whether a column holds positions beside the geometry.
     fn has_position(&self) -> bool {
-        self.any(|target| {
-            matches!(target, Target::Field(field) if field.kind == FieldKind::Position)
-        })
+        self.any(
+            |target| matches!(target, Target::Field(field) if field.kind == FieldKind::Position),
+        )
     }
 }

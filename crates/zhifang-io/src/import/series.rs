@@ -52,8 +52,9 @@ impl Series {
     /// The series that rows of `(level, first, last)` are drawn from: the national one if all
     /// their months are its lists, else their own.
     pub(crate) fn of(rows: impl Iterator<Item = (DivisionLevel, Month, Month)> + Clone) -> Self {
-        let is_national =
-            rows.clone().all(|(_, first, last)| is_national(first) && is_national(last));
+        let is_national = rows
+            .clone()
+            .all(|(_, first, last)| is_national(first) && is_national(last));
         if is_national {
             return Self { own: None };
         }
@@ -68,16 +69,20 @@ impl Series {
         }
         lists.sort_unstable();
         lists.dedup();
-        Self { own: Some(Own { lists, newest }) }
+        Self {
+            own: Some(Own { lists, newest }),
+        }
     }
 
     /// Newest list that covers the level.
     pub(crate) fn newest(&self, level: DivisionLevel) -> Option<Month> {
         match &self.own {
             None => national(level).last(),
-            Some(own) => {
-                own.newest.iter().find(|(known, _)| *known == level).map(|(_, month)| *month)
-            }
+            Some(own) => own
+                .newest
+                .iter()
+                .find(|(known, _)| *known == level)
+                .map(|(_, month)| *month),
         }
     }
 
@@ -87,14 +92,21 @@ impl Series {
             None => national(level).find(|list| *list > after),
             Some(own) => {
                 let newest = self.newest(level)?;
-                own.lists.iter().copied().find(|list| *list > after && *list <= newest)
+                own.lists
+                    .iter()
+                    .copied()
+                    .find(|list| *list > after && *list <= newest)
             }
         }
     }
 
     /// First day of what stands since this list: open where it is the oldest.
     pub(crate) fn since(first: Month) -> Option<Day> {
-        if first == OLDEST { None } else { first.first_day() }
+        if first == OLDEST {
+            None
+        } else {
+            first.first_day()
+        }
     }
 }
 

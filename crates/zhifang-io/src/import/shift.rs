@@ -29,7 +29,10 @@ pub(crate) fn reference<'a>(
         let in_scope = |division: Option<DivisionCode>| {
             within.is_none_or(|within| division.is_some_and(|code| within.covers(code)))
         };
-        let mut named = lookup.by_name(name).into_iter().filter(|r| in_scope(r.division));
+        let mut named = lookup
+            .by_name(name)
+            .into_iter()
+            .filter(|r| in_scope(r.division));
         named.next().filter(|_| named.next().is_none())
     });
     if let Some(geometry) = record.and_then(|record| record.geometry.as_deref()) {
@@ -62,16 +65,24 @@ pub(crate) fn of_row(geometry: &Geometry<f64>) -> Option<Likely> {
 /// Whether every vertex is a longitude and a latitude.
 pub(crate) fn is_geographic(geometry: &Geometry<f64>) -> bool {
     let mut is_good = true;
-    for_each_coord(geometry, &mut |c| is_good &= LonLat::try_new(c.x, c.y).is_ok());
+    for_each_coord(geometry, &mut |c| {
+        is_good &= LonLat::try_new(c.x, c.y).is_ok()
+    });
     is_good
 }
 
 /// The warning about a file whose coordinates look shifted.
 pub(crate) fn file_warning(file: &str, found: &Diagnosis, is_taken: bool, lang: Lang) -> Warning {
     let offset = match lang {
-        Lang::Zh => format!("与登记位置相比偏东 {:.0} 米、偏北 {:.0} 米", found.dx_m, found.dy_m),
+        Lang::Zh => format!(
+            "与登记位置相比偏东 {:.0} 米、偏北 {:.0} 米",
+            found.dx_m, found.dy_m
+        ),
         Lang::En => {
-            format!("{:.0} m east and {:.0} m north of the register", found.dx_m, found.dy_m)
+            format!(
+                "{:.0} m east and {:.0} m north of the register",
+                found.dx_m, found.dy_m
+            )
         }
     };
     let outcome = if is_taken {
@@ -85,7 +96,10 @@ pub(crate) fn file_warning(file: &str, found: &Diagnosis, is_taken: bool, lang: 
     Warning {
         code: "looks_shifted".to_owned(),
         row: None,
-        message: format!("{file}: {} ({offset}); {outcome}", words(found.likely, lang)),
+        message: format!(
+            "{file}: {} ({offset}); {outcome}",
+            words(found.likely, lang)
+        ),
         dx_m: Some((found.dx_m * 10.0).round() / 10.0),
         dy_m: Some((found.dy_m * 10.0).round() / 10.0),
         likely: Some(found.likely.as_str().to_owned()),
@@ -127,9 +141,10 @@ pub(crate) fn words(likely: Likely, lang: Lang) -> &'static str {
         Likely::Bd09 => lang.pick("坐标像是 BD-09", "coordinates look like BD-09"),
         Likely::Shift => lang.pick("坐标整体偏移", "coordinates share one offset"),
         Likely::Swapped => lang.pick("经纬度颠倒", "longitude and latitude are swapped"),
-        Likely::OutsideArea => {
-            lang.pick("坐标在坐标系适用范围之外", "coordinates lie outside their system's area")
-        }
+        Likely::OutsideArea => lang.pick(
+            "坐标在坐标系适用范围之外",
+            "coordinates lie outside their system's area",
+        ),
         _ => lang.pick("坐标可疑", "coordinates are doubtful"),
     }
 }

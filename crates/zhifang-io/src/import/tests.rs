@@ -19,23 +19,34 @@ pub(super) struct Bench {
 }
 
 pub(super) fn nation(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/nation").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/nation")
+        .join(name)
 }
 
 pub(super) fn laohekou(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/laohekou").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/laohekou")
+        .join(name)
 }
 
 impl Bench {
     pub(super) fn new(collection: Collection) -> Self {
         let mut options = ImportOptions::new(collection, Day::from_ymd(2026, 5, 1).unwrap());
         options.lang = Lang::En;
-        Self { folder: tempfile::tempdir().unwrap(), records: Vec::new(), options }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            records: Vec::new(),
+            options,
+        }
     }
 
     pub(super) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
-        std::fs::File::create(&path).unwrap().write_all(bytes.as_ref()).unwrap();
+        std::fs::File::create(&path)
+            .unwrap()
+            .write_all(bytes.as_ref())
+            .unwrap();
         path
     }
 
@@ -74,12 +85,21 @@ impl Bench {
     }
 
     pub(super) fn record(&self, id: &str) -> &Record {
-        self.records.iter().find(|record| &*record.id == id).unwrap()
+        self.records
+            .iter()
+            .find(|record| &*record.id == id)
+            .unwrap()
     }
 }
 
 fn counts(report: &ImportReport) -> (u64, u64, u64, u64, u64) {
-    (report.read, report.accepted, report.unchanged, report.changed, report.rejected)
+    (
+        report.read,
+        report.accepted,
+        report.unchanged,
+        report.changed,
+        report.rejected,
+    )
 }
 
 #[test]
@@ -87,9 +107,18 @@ fn the_nations_files_count_as_published() {
     let mut bench = Bench::new(Collection::Divisions);
     let counties = bench.import(&[nation("china_counties.geojson.gz")]);
     assert_eq!(counts(&counties), (2898, 2891, 0, 0, 7));
-    assert!(counties.rejections.iter().all(|r| r.code == "wrong_geometry"), "{counties:?}");
-    let invalid: Vec<_> =
-        counties.warnings.iter().filter(|w| w.code == "invalid_geometry").collect();
+    assert!(
+        counties
+            .rejections
+            .iter()
+            .all(|r| r.code == "wrong_geometry"),
+        "{counties:?}"
+    );
+    let invalid: Vec<_> = counties
+        .warnings
+        .iter()
+        .filter(|w| w.code == "invalid_geometry")
+        .collect();
     assert_eq!(invalid.len(), 1, "{invalid:?}");
     let prefectures = bench.import(&[nation("china_prefectures.geojson.gz")]);
     assert_eq!(counts(&prefectures), (388, 335, 40, 0, 13));
@@ -107,7 +136,10 @@ fn padded_twins_are_one_record_and_headings_are_known() {
          4290,prefecture,省直辖县级行政区划\n429004,county,仙桃市\n620201,county,嘉峪关市\n",
     );
     assert_eq!(counts(&report), (6, 5, 1, 0, 0));
-    assert_eq!(bench.record("441900").level(), Some(DivisionLevel::Prefecture));
+    assert_eq!(
+        bench.record("441900").level(),
+        Some(DivisionLevel::Prefecture)
+    );
     assert!(bench.record("441900").fields.is_empty());
     assert!(bench.record("429000").is_heading() && bench.record("620201").is_heading());
     let renamed = bench.csv("code,level,name\n4419,prefecture,东莞\n441900,county,东莞市\n");
@@ -120,7 +152,10 @@ fn a_key_twice_is_rejected_and_names_the_first_row() {
     let report = bench.csv("code,name\n420682,老河口市\n420625,谷城县\n420682,老河口\n");
     assert_eq!(counts(&report), (3, 2, 0, 0, 1));
     let rejection = &report.rejections[0];
-    assert_eq!((rejection.row, rejection.code.as_str()), (3, "duplicate_key"));
+    assert_eq!(
+        (rejection.row, rejection.code.as_str()),
+        (3, "duplicate_key")
+    );
     assert!(rejection.reason.contains("row 1"), "{rejection:?}");
     assert_eq!(rejection.id.as_deref(), Some("420682"));
 }
@@ -178,16 +213,21 @@ fn bad_values_are_rejected_with_row_and_field() {
          d,x,shelter,1,111.7,inf\ne,x,shelter,1,111.7,\nf,x,shelter,1,111.7,32.4\n",
     );
     assert_eq!(counts(&report), (6, 1, 0, 0, 5));
-    let fields: Vec<_> =
-        report.rejections.iter().map(|r| (r.row, r.field.as_deref().unwrap())).collect();
-    assert_eq!(fields, [(1, "kind"), (2, "beds"), (3, "lon"), (4, "lat"), (5, "lat")]);
+    let fields: Vec<_> = report
+        .rejections
+        .iter()
+        .map(|r| (r.row, r.field.as_deref().unwrap()))
+        .collect();
+    assert_eq!(
+        fields,
+        [(1, "kind"), (2, "beds"), (3, "lon"), (4, "lat"), (5, "lat")]
+    );
 }
 
 #[test]
 fn blank_names_and_dates_out_of_order_are_taken_with_a_warning() {
     let mut bench = Bench::new(Collection::Names);
-    let report =
-        bench.csv("id,name,valid_from,valid_to\nn1, ,2020-01-01,2010-01-01\nn2,汉江,,\n");
+    let report = bench.csv("id,name,valid_from,valid_to\nn1, ,2020-01-01,2010-01-01\nn2,汉江,,\n");
     assert_eq!(counts(&report), (2, 2, 0, 0, 0));
     let codes: Vec<_> = report.warnings.iter().map(|w| w.code.as_str()).collect();
     assert_eq!(codes, ["blank_name", "dates_out_of_order"]);
@@ -204,7 +244,10 @@ fn tables_with_coordinates_need_a_reference_system() {
     assert_eq!(counts(&report), (2, 1, 0, 0, 1));
     assert_eq!(report.warnings[0].likely.as_deref(), Some("swapped"));
     let place = bench.record("s1").point().unwrap();
-    assert!((place.lon - 111.67).abs() < 1e-3 && (place.lat - 32.385).abs() < 1e-2, "{place:?}");
+    assert!(
+        (place.lon - 111.67).abs() < 1e-3 && (place.lat - 32.385).abs() < 1e-2,
+        "{place:?}"
+    );
     assert!(bench.record("s1").source.contains("EPSG:4546"));
 }
 
@@ -235,12 +278,20 @@ fn another_publishers_undeclared_gcj02_is_not_taken() {
     let report = bench.import(&[other.clone()]);
     assert_eq!((report.read, report.rejected), (7, 7));
     assert!(report.rejections.iter().all(|r| r.code == "looks_shifted"));
-    let warning = report.warnings.iter().find(|w| w.code == "looks_shifted").unwrap();
+    let warning = report
+        .warnings
+        .iter()
+        .find(|w| w.code == "looks_shifted")
+        .unwrap();
     assert_eq!(warning.likely.as_deref(), Some("gcj02"));
     assert!((warning.dx_m.unwrap() - 550.0).abs() < 60.0, "{warning:?}");
     bench.options.source_crs = Some(Crs::Gcj02);
     let report = bench.import(&[other]);
-    assert!(report.warnings.iter().all(|w| w.code != "looks_shifted"), "{:?}", report.warnings);
+    assert!(
+        report.warnings.iter().all(|w| w.code != "looks_shifted"),
+        "{:?}",
+        report.warnings
+    );
     assert!(report.rejections.iter().all(|r| r.code == "no_key"));
 }
 
@@ -252,18 +303,33 @@ fn swapped_and_misplaced_rows_are_not_taken_unless_asked() {
             r#"{{"type":"Feature","id":"{id}","properties":{{"name":"x"}},"geometry":{{"type":"Point","coordinates":[{x},{y}]}}}}"#
         )
     };
-    let rows = [text(32.4, 111.7, "a"), text(2.35, 48.85, "b"), text(111.7, 32.4, "c")];
+    let rows = [
+        text(32.4, 111.7, "a"),
+        text(2.35, 48.85, "b"),
+        text(111.7, 32.4, "c"),
+    ];
     let file = bench.file(
         "s.geojson",
-        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, rows.join(",")),
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            rows.join(",")
+        ),
     );
     let report = bench.import(&[file.clone()]);
     assert_eq!(counts(&report), (3, 1, 0, 0, 2));
-    let likely: Vec<_> = report.warnings.iter().filter_map(|w| w.likely.as_deref()).collect();
+    let likely: Vec<_> = report
+        .warnings
+        .iter()
+        .filter_map(|w| w.likely.as_deref())
+        .collect();
     assert_eq!(likely, ["swapped", "outside_area"]);
     bench.options.accept_shift = true;
     let report = bench.import(&[file]);
-    assert_eq!(counts(&report), (3, 1, 1, 0, 1), "latitude 111.7 exists nowhere");
+    assert_eq!(
+        counts(&report),
+        (3, 1, 1, 0, 1),
+        "latitude 111.7 exists nowhere"
+    );
 }
 
 #[test]
@@ -310,11 +376,20 @@ fn columns_are_mapped_and_chinese_titles_are_understood() {
     let report = bench.import(&[laohekou("laohekou_plan_projects.csv")]);
     assert_eq!(counts(&report), (20, 20, 0, 0, 0));
     assert_eq!(bench.record("1").fields.number("investment"), Some(1800.0));
-    bench.options.map.push(("nowhere".to_owned(), "name".to_owned()));
+    bench
+        .options
+        .map
+        .push(("nowhere".to_owned(), "name".to_owned()));
     let file = laohekou("laohekou_plan_projects.csv");
-    assert!(matches!(bench.try_import(&[file.clone()]), Err(Error::MapColumn { .. })));
+    assert!(matches!(
+        bench.try_import(&[file.clone()]),
+        Err(Error::MapColumn { .. })
+    ));
     bench.options.map = vec![("no".to_owned(), "martian".to_owned())];
-    assert!(matches!(bench.try_import(&[file]), Err(Error::MapField { .. })));
+    assert!(matches!(
+        bench.try_import(&[file]),
+        Err(Error::MapField { .. })
+    ));
 
     let mut bench = Bench::new(Collection::Services);
     bench.csv("标识,名称,电话\ns1,敬老院,0710\n");
@@ -334,7 +409,8 @@ fn gbk_tables_are_decoded_and_told() {
 #[test]
 fn points_of_units_without_polygons_become_their_seat() {
     let mut bench = Bench::new(Collection::Divisions);
-    let report = bench.csv("code,name,geometry\n420682101201,李楼村,SRID=4490;POINT(111.7 32.35)\n");
+    let report =
+        bench.csv("code,name,geometry\n420682101201,李楼村,SRID=4490;POINT(111.7 32.35)\n");
     assert_eq!(counts(&report), (1, 1, 0, 0, 0));
     let place = bench.record("420682101201").position("seat").unwrap();
     assert!((place.lon - 111.7).abs() < 1e-12);
@@ -357,7 +433,11 @@ fn a_polygon_for_a_unit_of_shared_lines_is_compared() {
     bench.options.as_claim = true;
     let report = bench.csv(&row(0.0008));
     assert_eq!(report.rejections[0].code, "differs_from_lines");
-    let claim = bench.records.iter().find(|r| r.collection == Collection::Claims).unwrap();
+    let claim = bench
+        .records
+        .iter()
+        .find(|r| r.collection == Collection::Claims)
+        .unwrap();
     assert_eq!(claim.fields.text("claimant"), Some("420682"));
 }
 
@@ -372,12 +452,25 @@ fn the_whole_nation_is_read() {
     println!("{} rows in {:?}", plan.report.read, start.elapsed());
     let report = plan.report;
     assert_eq!(report.read, 665_276);
-    assert_eq!((report.rejected, report.changed), (0, 0), "{:?}", report.rejections.first());
+    assert_eq!(
+        (report.rejected, report.changed),
+        (0, 0),
+        "{:?}",
+        report.rejections.first()
+    );
     assert_eq!(report.unchanged, 3, "441900, 442000 and 460400 stand twice");
     assert!(report.warnings.is_empty(), "{:?}", report.warnings.first());
-    let fields: usize = plan.writes.iter().map(|planned| planned.record.fields.len()).sum();
+    let fields: usize = plan
+        .writes
+        .iter()
+        .map(|planned| planned.record.fields.len())
+        .sum();
     assert_eq!(fields, 0, "a plain unit carries no field of its own");
     let code: DivisionCode = "420682".parse().unwrap();
-    let town = plan.writes.iter().find(|planned| planned.record.division == Some(code)).unwrap();
+    let town = plan
+        .writes
+        .iter()
+        .find(|planned| planned.record.division == Some(code))
+        .unwrap();
     assert_eq!(town.record.fields, Fields::new());
 }

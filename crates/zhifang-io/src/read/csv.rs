@@ -48,13 +48,19 @@ pub(crate) fn read(
     }
     let mut table = Table::new(columns, headings.iter());
     let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(|fault| syntax(&fault))? {
+    while reader
+        .read_record(&mut row)
+        .map_err(|fault| syntax(&fault))?
+    {
         if row.len() == 1 && row.get(0).is_some_and(|cell| cell.trim().is_empty()) {
             continue;
         }
         sink(columns, table.record(row.iter()))?;
     }
-    Ok(FileFacts { is_gbk, ..FileFacts::default() })
+    Ok(FileFacts {
+        is_gbk,
+        ..FileFacts::default()
+    })
 }
 
 /// The bytes as text, and whether they were GBK.
@@ -72,7 +78,10 @@ fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<(Cow<'a, str>, bool), Erro
             // GB18030 holds all of GBK.
             let (text, has_faults) = GB18030.decode_without_bom_handling(bytes);
             if has_faults {
-                return Err(Error::Encoding { path: path.to_owned(), offset: fault.valid_up_to() });
+                return Err(Error::Encoding {
+                    path: path.to_owned(),
+                    offset: fault.valid_up_to(),
+                });
             }
             Ok((text, true))
         }

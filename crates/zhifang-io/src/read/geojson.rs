@@ -4,7 +4,10 @@ use std::fmt;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
+};
 use serde_json::{Map, Value};
 use zhifang_core::Crs;
 
@@ -22,12 +25,27 @@ pub(crate) fn read(
 ) -> Result<FileFacts, Error> {
     let stream = limit::open(path, is_packed)?;
     let mut deserializer = serde_json::Deserializer::from_reader(SkipMark::new(stream));
-    let mut state = State { columns, sink, row: 0, failure: None, crs: None, kind: None };
-    let outcome = Document(&mut state).deserialize(&mut deserializer).and_then(|single| {
-        deserializer.end()?;
-        Ok(single)
-    });
-    let State { failure, crs, kind, row, .. } = state;
+    let mut state = State {
+        columns,
+        sink,
+        row: 0,
+        failure: None,
+        crs: None,
+        kind: None,
+    };
+    let outcome = Document(&mut state)
+        .deserialize(&mut deserializer)
+        .and_then(|single| {
+            deserializer.end()?;
+            Ok(single)
+        });
+    let State {
+        failure,
+        crs,
+        kind,
+        row,
+        ..
+    } = state;
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -52,7 +70,10 @@ pub(crate) fn read(
         None => FileCrs::Absent,
         Some(crs) => declared(path, &crs)?,
     };
-    Ok(FileFacts { crs, ..FileFacts::default() })
+    Ok(FileFacts {
+        crs,
+        ..FileFacts::default()
+    })
 }
 
 /// Reads one Feature after the other, with or without record separators.
@@ -75,7 +96,10 @@ pub(crate) fn read_sequence(
         let record = feature.into_record(columns, row);
         sink(columns, record)?;
     }
-    Ok(FileFacts { crs, ..FileFacts::default() })
+    Ok(FileFacts {
+        crs,
+        ..FileFacts::default()
+    })
 }
 
 /// The `crs` member of GeoJSON before RFC 7946 (2008 §3), longitude first whatever it names.
@@ -85,7 +109,9 @@ fn declared(path: &Path, crs: &Value) -> Result<FileCrs, Error> {
         Value::String(name) => name.clone(),
         _ => {
             let properties = crs.get("properties");
-            let name = properties.and_then(|p| p.get("name")).and_then(Value::as_str);
+            let name = properties
+                .and_then(|p| p.get("name"))
+                .and_then(Value::as_str);
             let code = properties.and_then(|p| p.get("code"));
             match (name, code) {
                 (Some(name), _) => name.to_owned(),
@@ -96,7 +122,10 @@ fn declared(path: &Path, crs: &Value) -> Result<FileCrs, Error> {
     };
     name.parse::<Crs>()
         .map(FileCrs::Named)
-        .map_err(|source| Error::CrsName { path: path.to_owned(), source })
+        .map_err(|source| Error::CrsName {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn syntax(path: &Path, fault: &serde_json::Error, rows: u64) -> Error {
@@ -118,7 +147,11 @@ fn syntax(path: &Path, fault: &serde_json::Error, rows: u64) -> Error {
                     .parse()
                     .unwrap_or(limit::MAX_UNPACKED),
             },
-            None => Error::Io { action: "read", path: path.to_owned(), source: broken },
+            None => Error::Io {
+                action: "read",
+                path: path.to_owned(),
+                source: broken,
+            },
         };
     }
     let whole = fault.to_string();
@@ -139,17 +172,25 @@ struct SkipMark<R> {
 
 impl<R> SkipMark<R> {
     fn new(inner: R) -> Self {
-        Self { inner, is_start: true }
+        Self {
+            inner,
+            is_start: true,
+        }
     }
 }
 
 impl<R: Read> Read for SkipMark<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        let Some(fresh) = buffer.get_mut(..count) else { return Ok(count) };
+        let Some(fresh) = buffer.get_mut(..count) else {
+            return Ok(count);
+        };
         if self.is_start && count > 0 {
             self.is_start = false;
-            if let Some(mark) = fresh.get_mut(..3).filter(|mark| **mark == [0xef, 0xbb, 0xbf]) {
+            if let Some(mark) = fresh
+                .get_mut(..3)
+                .filter(|mark| **mark == [0xef, 0xbb, 0xbf])
+            {
                 mark.fill(b' ');
             }
         }
@@ -269,9 +310,15 @@ impl RawFeature {
 
     /// The record of the feature at this place in the file.
     pub(crate) fn into_record(self, columns: &mut Columns, row: u64) -> RawRecord {
-        let geometry = match self.geometry.map(|shape| shape.and_then(RawShape::into_shape)) {
+        let geometry = match self
+            .geometry
+            .map(|shape| shape.and_then(RawShape::into_shape))
+        {
             None => RawGeometry::Absent,
-            Some(Err(reason)) => RawGeometry::Fault { field: "geometry", reason },
+            Some(Err(reason)) => RawGeometry::Fault {
+                field: "geometry",
+                reason,
+            },
             Some(Ok(shape)) => match shape.geometry {
                 None => RawGeometry::Absent,
                 Some(geometry) => RawGeometry::Given {
@@ -294,7 +341,13 @@ impl RawFeature {
                 (columns.number(&name), cell)
             })
             .collect();
-        RawRecord { row, feature_id: self.id, geometry, cells, fault: self.fault }
+        RawRecord {
+            row,
+            feature_id: self.id,
+            geometry,
+            cells,
+            fault: self.fault,
+        }
     }
 }
 

@@ -18,10 +18,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table with these headings. A heading without text has no meaning and is left out.
-    pub(crate) fn new<'a>(
-        columns: &mut Columns,
-        headings: impl Iterator<Item = &'a str>,
-    ) -> Self {
+    pub(crate) fn new<'a>(columns: &mut Columns, headings: impl Iterator<Item = &'a str>) -> Self {
         let (mut numbers, mut targets) = (Vec::new(), Vec::new());
         for heading in headings {
             if heading.trim().is_empty() {
@@ -33,7 +30,12 @@ impl Table {
                 targets.push(columns.column(number).1);
             }
         }
-        Self { width: numbers.len(), numbers, targets, row: 0 }
+        Self {
+            width: numbers.len(),
+            numbers,
+            targets,
+            row: 0,
+        }
     }
 
     /// Number of headings.
@@ -45,11 +47,19 @@ impl Table {
     /// ones at its end are taken as absent columns.
     pub(crate) fn record<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> RawRecord {
         self.row += 1;
-        let mut record = RawRecord { row: self.row, ..RawRecord::default() };
+        let mut record = RawRecord {
+            row: self.row,
+            ..RawRecord::default()
+        };
         record.cells.reserve(self.width);
         let (mut lon, mut lat, mut text) = ("", "", "");
         let mut count = 0;
-        let meanings = self.numbers.iter().zip(&self.targets).map(Some).chain(std::iter::repeat(None));
+        let meanings = self
+            .numbers
+            .iter()
+            .zip(&self.targets)
+            .map(Some)
+            .chain(std::iter::repeat(None));
         for (cell, meaning) in cells.zip(meanings) {
             count += 1;
             match meaning {
@@ -74,20 +84,31 @@ impl Table {
 fn geometry(lon: &str, lat: &str, text: &str) -> RawGeometry {
     if !text.trim().is_empty() {
         return match wkt::parse(text) {
-            Ok((Some(geometry), srid)) => {
-                RawGeometry::Given { geometry, srid, has_open_ring: false }
-            }
+            Ok((Some(geometry), srid)) => RawGeometry::Given {
+                geometry,
+                srid,
+                has_open_ring: false,
+            },
             Ok((None, _)) => RawGeometry::Absent,
-            Err(reason) => RawGeometry::Fault { field: "geometry", reason },
+            Err(reason) => RawGeometry::Fault {
+                field: "geometry",
+                reason,
+            },
         };
     }
     match (lon.is_empty(), lat.is_empty()) {
         (true, true) => return RawGeometry::Absent,
         (true, false) => {
-            return RawGeometry::Fault { field: "lon", reason: "lat without lon".to_owned() };
+            return RawGeometry::Fault {
+                field: "lon",
+                reason: "lat without lon".to_owned(),
+            };
         }
         (false, true) => {
-            return RawGeometry::Fault { field: "lat", reason: "lon without lat".to_owned() };
+            return RawGeometry::Fault {
+                field: "lat",
+                reason: "lon without lat".to_owned(),
+            };
         }
         (false, false) => {}
     }

@@ -40,14 +40,20 @@ fn read_book<R: Read + Seek>(
     columns: &mut Columns,
     sink: &mut Sink<'_>,
 ) -> Result<FileFacts, Error> {
-    let content = |reason: String| Error::Content { path: path.to_owned(), reason };
+    let content = |reason: String| Error::Content {
+        path: path.to_owned(),
+        reason,
+    };
     weigh(path, &mut stream)?;
     stream.rewind().map_err(Error::io("read", path))?;
     let mut book: Xlsx<R> =
         Xlsx::new(stream).map_err(|fault| content(format!("no XLSX workbook: {fault}")))?;
     let sheets = book.sheet_names();
     let sheet = match layer {
-        None => sheets.first().cloned().ok_or_else(|| content("has no sheet".to_owned()))?,
+        None => sheets
+            .first()
+            .cloned()
+            .ok_or_else(|| content("has no sheet".to_owned()))?,
         Some(name) if sheets.iter().any(|sheet| sheet == name) => name.to_owned(),
         Some(name) => {
             return Err(Error::Layer {
@@ -60,10 +66,16 @@ fn read_book<R: Read + Seek>(
     let mut cells = book
         .worksheet_cells_reader(&sheet)
         .map_err(|fault| content(format!("sheet `{sheet}`: {fault}")))?;
-    let mut rows = Rows { heading: None, current: Vec::new(), at: None, first: None };
+    let mut rows = Rows {
+        heading: None,
+        current: Vec::new(),
+        at: None,
+        first: None,
+    };
     let mut count = 0;
-    while let Some(cell) =
-        cells.next_cell().map_err(|fault| content(format!("sheet `{sheet}`: {fault}")))?
+    while let Some(cell) = cells
+        .next_cell()
+        .map_err(|fault| content(format!("sheet `{sheet}`: {fault}")))?
     {
         let (row, column) = cell.get_position();
         let text = text_of(cell.get_value());
@@ -71,7 +83,11 @@ fn read_book<R: Read + Seek>(
             continue;
         }
         count += 1;
-        let passed = |what, limit| Error::TooLarge { path: path.to_owned(), what, limit };
+        let passed = |what, limit| Error::TooLarge {
+            path: path.to_owned(),
+            what,
+            limit,
+        };
         if count > MAX_CELLS {
             return Err(passed("the number of cells", MAX_CELLS));
         }
@@ -96,7 +112,10 @@ fn read_book<R: Read + Seek>(
 
 /// Unpacks every part once and counts, before a reader holds any of it in memory.
 fn weigh<R: Read + Seek>(path: &Path, stream: &mut R) -> Result<(), Error> {
-    let fault = |reason: String| Error::Content { path: path.to_owned(), reason };
+    let fault = |reason: String| Error::Content {
+        path: path.to_owned(),
+        reason,
+    };
     let mut archive =
         zip::ZipArchive::new(stream).map_err(|e| fault(format!("no XLSX workbook: {e}")))?;
     let mut left = MAX_PARTS;
@@ -143,8 +162,11 @@ impl Rows {
                 // Cells at a row's end that are empty are not stored in the file; they are
                 // empty cells of present columns all the same.
                 let missing = table.width().saturating_sub(self.current.len());
-                let cells =
-                    self.current.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
+                let cells = self
+                    .current
+                    .iter()
+                    .map(String::as_str)
+                    .chain(std::iter::repeat_n("", missing));
                 let record = table.record(cells);
                 sink(columns, record)?;
             }

@@ -27,13 +27,20 @@ pub(crate) fn write(
     };
     let sheet = Sheet::new(records, options.collection, options.crs, transformer);
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(sheet.columns.iter().map(Column::heading)).map_err(fault)?;
+    writer
+        .write_record(sheet.columns.iter().map(Column::heading))
+        .map_err(fault)?;
     for record in records {
         for column in &sheet.columns {
-            writer.write_field(sheet.text(record, column)?).map_err(fault)?;
+            writer
+                .write_field(sheet.text(record, column)?)
+                .map_err(fault)?;
         }
         writer.write_record(None::<&[u8]>).map_err(fault)?;
     }
     writer.flush().map_err(Error::io("write", Path::new("-")))?;
-    Ok(ExportReport { written: records.len() as u64, ..ExportReport::default() })
+    Ok(ExportReport {
+        written: records.len() as u64,
+        ..ExportReport::default()
+    })
 }

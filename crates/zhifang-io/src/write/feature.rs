@@ -13,7 +13,9 @@ pub(crate) fn geometry(
     record: &Record,
     transformer: &Transformer,
 ) -> Result<Option<Geometry<f64>>, Error> {
-    let Some(geometry) = record.geometry.as_deref() else { return Ok(None) };
+    let Some(geometry) = record.geometry.as_deref() else {
+        return Ok(None);
+    };
     if transformer.is_identity() {
         return Ok(Some(geometry.clone()));
     }
@@ -29,7 +31,9 @@ pub(crate) fn position(
     field: &str,
     transformer: &Transformer,
 ) -> Result<Option<Coord<f64>>, Error> {
-    let Some(place) = record.position(field) else { return Ok(None) };
+    let Some(place) = record.position(field) else {
+        return Ok(None);
+    };
     transformer
         .to_declared(place.into())
         .map(Some)
@@ -43,7 +47,12 @@ pub(crate) fn properties(
 ) -> Result<Map<String, Value>, Error> {
     let mut properties = record.properties();
     if !transformer.is_identity() {
-        for field in record.collection.fields().iter().filter(|f| f.kind == FieldKind::Position) {
+        for field in record
+            .collection
+            .fields()
+            .iter()
+            .filter(|f| f.kind == FieldKind::Position)
+        {
             if let Some(place) = position(record, field.name, transformer)? {
                 properties.insert(field.name.to_owned(), value::point_value(place));
             }
@@ -60,7 +69,10 @@ pub(crate) fn feature(record: &Record, transformer: &Transformer) -> Result<Valu
     feature.insert("id".to_owned(), Value::from(&*record.id));
     let shape = geometry.map_or(Value::Null, |geometry| to_geojson(&wound(geometry)));
     feature.insert("geometry".to_owned(), shape);
-    feature.insert("properties".to_owned(), Value::Object(properties(record, transformer)?));
+    feature.insert(
+        "properties".to_owned(),
+        Value::Object(properties(record, transformer)?),
+    );
     Ok(Value::Object(feature))
 }
 
@@ -68,9 +80,9 @@ pub(crate) fn feature(record: &Record, transformer: &Transformer) -> Result<Valu
 pub(crate) fn wound(geometry: Geometry<f64>) -> Geometry<f64> {
     match geometry {
         Geometry::Polygon(polygon) => Geometry::Polygon(wound_polygon(polygon)),
-        Geometry::MultiPolygon(many) => {
-            Geometry::MultiPolygon(MultiPolygon(many.0.into_iter().map(wound_polygon).collect()))
-        }
+        Geometry::MultiPolygon(many) => Geometry::MultiPolygon(MultiPolygon(
+            many.0.into_iter().map(wound_polygon).collect(),
+        )),
         other => other,
     }
 }

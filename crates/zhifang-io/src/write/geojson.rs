@@ -20,7 +20,8 @@ pub(crate) fn write(
     out: &mut dyn Write,
 ) -> Result<ExportReport, Error> {
     let io = || Error::io("write", Path::new("-"));
-    out.write_all(b"{\"type\":\"FeatureCollection\",").map_err(io())?;
+    out.write_all(b"{\"type\":\"FeatureCollection\",")
+        .map_err(io())?;
     if !options.crs.is_stored() {
         let name = match options.crs {
             Crs::Epsg(number) => format!("urn:ogc:def:crs:EPSG::{number}"),
@@ -37,7 +38,10 @@ pub(crate) fn write(
             .map_err(|fault| io()(fault.into()))?;
     }
     out.write_all(b"\n]}\n").map_err(io())?;
-    Ok(ExportReport { written: records.len() as u64, ..ExportReport::default() })
+    Ok(ExportReport {
+        written: records.len() as u64,
+        ..ExportReport::default()
+    })
 }
 
 /// Writes one Feature a line.
@@ -52,5 +56,8 @@ pub(crate) fn write_sequence(
             .map_err(|fault| io()(fault.into()))?;
         out.write_all(b"\n").map_err(io())?;
     }
-    Ok(ExportReport { written: records.len() as u64, ..ExportReport::default() })
+    Ok(ExportReport {
+        written: records.len() as u64,
+        ..ExportReport::default()
+    })
 }

@@ -32,7 +32,12 @@ pub struct ExportOptions {
 impl ExportOptions {
     /// A collection in a format, in EPSG:4490.
     pub fn new(collection: Collection, format: Format) -> Self {
-        Self { collection, format, crs: Crs::STORED, parameters: LocalParameters::default() }
+        Self {
+            collection,
+            format,
+            crs: Crs::STORED,
+            parameters: LocalParameters::default(),
+        }
     }
 }
 
@@ -61,8 +66,14 @@ pub fn export_to(
     let path = Path::new("-");
     if options.format.needs_gdal() {
         let folder = tempfile::tempdir().map_err(Error::io("write", path))?;
-        let ending = if options.format == Format::Shapefile { "zip" } else { options.format.as_str() };
-        let file = folder.path().join(format!("{}.{ending}", options.collection));
+        let ending = if options.format == Format::Shapefile {
+            "zip"
+        } else {
+            options.format.as_str()
+        };
+        let file = folder
+            .path()
+            .join(format!("{}.{ending}", options.collection));
         let report = export_file(records, options, &file)?;
         let mut written = File::open(&file).map_err(Error::io("read", &file))?;
         std::io::copy(&mut written, out).map_err(Error::io("write", path))?;

@@ -65,7 +65,17 @@ impl<'a> Sheet<'a> {
             Crs::Epsg(number) => Some(number),
             _ => None,
         };
-        Self { columns, transformer, srid }
+        Self {
+            columns,
+            transformer,
+            srid,
+        }
+    }
+
+    /// The transformer of the sheet's coordinates.
+    #[cfg(feature = "gdal")]
+    pub(crate) fn transformer(&self) -> &Transformer {
+        self.transformer
     }
 
     /// What stands in a cell; `None` where it is empty. Geometries and positions are EWKT.
@@ -78,9 +88,11 @@ impl<'a> Sheet<'a> {
                 })
             }
             Column::Field(name, _) => record.property(name),
-            Column::Extra(key) => {
-                record.fields.get("extra").and_then(|extra| extra.get(key)).cloned()
-            }
+            Column::Extra(key) => record
+                .fields
+                .get("extra")
+                .and_then(|extra| extra.get(key))
+                .cloned(),
             Column::Geometry => feature::geometry(record, self.transformer)?
                 .map(|geometry| Value::from(wkt::write(&geometry, self.srid))),
         })
@@ -88,6 +100,9 @@ impl<'a> Sheet<'a> {
 
     /// The cell as text.
     pub(crate) fn text(&self, record: &Record, column: &Column) -> Result<String, Error> {
-        Ok(self.cell(record, column)?.map(|found| value::to_text(&found)).unwrap_or_default())
+        Ok(self
+            .cell(record, column)?
+            .map(|found| value::to_text(&found))
+            .unwrap_or_default())
     }
 }

@@ -32,19 +32,25 @@ pub(crate) fn write(
     let sheet = Sheet::new(records, options.collection, options.crs, transformer);
     let mut book = Workbook::new();
     let page = book.add_worksheet();
-    page.set_name(options.collection.as_str()).map_err(|e| fault("", &e))?;
+    page.set_name(options.collection.as_str())
+        .map_err(|e| fault("", &e))?;
     let mut report = ExportReport::default();
     for (at, column) in (0u16..).zip(&sheet.columns) {
-        page.write_string(0, at, column.heading()).map_err(|e| fault("", &e))?;
+        page.write_string(0, at, column.heading())
+            .map_err(|e| fault("", &e))?;
     }
     for (row, record) in (1u32..).zip(records) {
         for (at, column) in (0u16..).zip(&sheet.columns) {
-            let Some(cell) = sheet.cell(record, column)? else { continue };
+            let Some(cell) = sheet.cell(record, column)? else {
+                continue;
+            };
             let written = match &cell {
                 Value::Bool(flag) => page.write_boolean(row, at, *flag),
                 // Beyond 2^53 a cell cannot hold a whole number.
                 Value::Number(number)
-                    if number.as_f64().is_some_and(|n| n.abs() < 9_007_199_254_740_992.0) =>
+                    if number
+                        .as_f64()
+                        .is_some_and(|n| n.abs() < 9_007_199_254_740_992.0) =>
                 {
                     page.write_number(row, at, number.as_f64().unwrap_or_default())
                 }
@@ -66,6 +72,7 @@ pub(crate) fn write(
     }
     let mut bytes = Cursor::new(Vec::new());
     book.save_to_writer(&mut bytes).map_err(|e| fault("", &e))?;
-    out.write_all(bytes.get_ref()).map_err(Error::io("write", Path::new("-")))?;
+    out.write_all(bytes.get_ref())
+        .map_err(Error::io("write", Path::new("-")))?;
     Ok(report)
 }

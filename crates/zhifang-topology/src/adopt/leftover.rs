@@ -55,6 +55,17 @@ pub(super) fn leftovers(coverage: &Coverage) -> Vec<Leftover> {
             n => {
                 let mut units: Vec<u64> = (0..n).map(id).collect();
                 units.dedup();
+                if units.len() == n && coords.is_closed() {
+                    // Several units have the same ring, all of it.
+                    found.push(Leftover {
+                        kind: LeftoverKind::Overlap,
+                        units,
+                        area_m2: ring_area_m2(&coords),
+                        length_m: length_m(&coords),
+                        geometry: Geometry::Polygon(Polygon::new(coords, Vec::new())),
+                    });
+                    continue;
+                }
                 found.push(Leftover {
                     kind: LeftoverKind::SameSide,
                     units,

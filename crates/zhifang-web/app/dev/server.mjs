@@ -1,7 +1,7 @@
 // A test double of the service: the built page under its real headers, the styles, and the handmade
 // answers of answers.mjs. Vector tiles come from a folder, if there is one.
 //
-//   node dev/server.mjs [--port 8090] [--base /gov/map] [--tiles DIR]    DIR holds base/{z}/{x}/{y}.pbf
+//   node dev/server.mjs [--port 8090] [--base /gov/map] [--tiles DIR]    DIR/base/{z}/{x}/{y}.pbf
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -39,7 +39,7 @@ function tileJson(set, origin) {
     tilejson: '3.0.0',
     tiles: [`${origin}/tiles/${set}/{z}/{x}/{y}`],
     minzoom: 0,
-    maxzoom: set === 'base' ? 11 : 14,
+    maxzoom: 13,
     vector_layers: LAYERS[set].map((id) => ({ id, fields: {} })),
   };
 }
@@ -75,8 +75,8 @@ async function answer(path, query, method, origin) {
   if (first === 'styles') return json(await style(second.replace('.json', ''), query.get('lang'), options.base));
   if (first === 'tiles' && !third) return json(tileJson(second.replace('.json', ''), origin));
   if (first === 'tiles') {
-    if (second !== 'base' || !options.tiles) return { status: 204, type: 'text/plain', body: '' };
-    const body = await readFile(`${options.tiles}/base/${third}/${rest.join('/')}.pbf`).catch(() => null);
+    const file = `${options.tiles}/${second}/${third}/${rest.join('/')}.pbf`;
+    const body = options.tiles ? await readFile(file).catch(() => null) : null;
     return { status: body ? 200 : 204, type: 'application/vnd.mapbox-vector-tile', body: body ?? '' };
   }
   if (first === 'sprites' || first === 'fonts') {

@@ -58,7 +58,7 @@ export function deskLayers(p) {
   const finding = named('boundary', 'findings');
   const marker = named('boundary', 'markers');
   const severity = ['match', ['get', 'severity'], 'error', p.error, 'warning', p.warning, p.info];
-  const shape = ['match', ['get', 'type'], ['C', 'D', 'E'], 'tripoint-', 'marker-'];
+  const shape = ['case', ['==', ['get', 'faces'], 3], 'tripoint-', 'marker-'];
   return [
     claim('claim-line-b', {
       type: 'line',

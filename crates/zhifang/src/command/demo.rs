@@ -30,8 +30,14 @@ const FILES: [(Collection, &str); 21] = [
     (Collection::Divisions, "nation/china_prefectures.geojson.gz"),
     (Collection::Divisions, "nation/china_provinces.geojson.gz"),
     (Collection::Divisions, "nation/china_divisions.csv.gz"),
-    (Collection::Divisions, "nation/china_division_history.csv.gz"),
-    (Collection::Divisions, "nation/china_township_history.csv.gz"),
+    (
+        Collection::Divisions,
+        "nation/china_division_history.csv.gz",
+    ),
+    (
+        Collection::Divisions,
+        "nation/china_township_history.csv.gz",
+    ),
     (Collection::Boundaries, "nation/dashes.geojson"),
     (Collection::Divisions, "laohekou/townships.geojson"),
     (Collection::Divisions, "laohekou/villages.geojson"),
@@ -56,14 +62,9 @@ const LAST: (Collection, &str) = (Collection::Observations, "laohekou/observatio
 pub(crate) fn unpack(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let file = Shipped::get(name).with_context(|| format!("`{name}` is not shipped"))?;
     let path = folder.join(name.rsplit('/').next().unwrap_or(name));
-    std::fs::write(&path, &file.data).with_context(|| format!("cannot write `{}`", path.display()))?;
+    std::fs::write(&path, &file.data)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
     Ok(path)
-}
-
-/// The text of a shipped file.
-pub(crate) fn text(name: &str) -> anyhow::Result<String> {
-    let file = Shipped::get(name).with_context(|| format!("`{name}` is not shipped"))?;
-    String::from_utf8(file.data.into_owned()).with_context(|| format!("`{name}` is no text"))
 }
 
 /// Fills an empty register with all shipped data, in one transaction; a register with records
@@ -72,14 +73,19 @@ pub(crate) fn fill_empty(engine: &Engine, lang: Lang) -> anyhow::Result<()> {
     if engine.register().head()? > 0 {
         return Ok(());
     }
-    say(lang.pick("登记库为空，正在载入演示数据…", "the register is empty; loading the demonstration…"));
+    say(lang.pick(
+        "登记库为空，正在载入演示数据…",
+        "the register is empty; loading the demonstration…",
+    ));
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let at = now();
     let mut known: BTreeMap<Collection, Records> = BTreeMap::new();
     let mut batch = Vec::new();
     for (collection, name) in FILES.into_iter().chain([LAST]) {
         let file = unpack(name, folder.path())?;
-        let lookup = known.entry(collection).or_insert_with(|| Records::new(collection, []));
+        let lookup = known
+            .entry(collection)
+            .or_insert_with(|| Records::new(collection, []));
         let mut options = ImportOptions::new(collection, at.day());
         options.lang = lang;
         // The township's polygons of the demonstration lie where the county's real line is.
@@ -99,9 +105,14 @@ pub(crate) fn fill_empty(engine: &Engine, lang: Lang) -> anyhow::Result<()> {
             report.changed,
         ));
         for planned in plan.writes {
-            let lookup = known.entry(planned.record.collection).or_insert_with_key(|key| Records::new(*key, []));
+            let lookup = known
+                .entry(planned.record.collection)
+                .or_insert_with_key(|key| Records::new(*key, []));
             lookup.insert(planned.record.clone());
-            batch.push(Write { record: planned.record, expect: Expect::Any });
+            batch.push(Write {
+                record: planned.record,
+                expect: Expect::Any,
+            });
         }
     }
     if batch.is_empty() {
@@ -109,7 +120,10 @@ pub(crate) fn fill_empty(engine: &Engine, lang: Lang) -> anyhow::Result<()> {
     }
     say(lang.pick("正在写入登记库…", "writing the register…"));
     let batch = last_of_each(batch);
-    engine.register().commit(batch, "demo", at).context("cannot write the demonstration")?;
+    engine
+        .register()
+        .commit(batch, "demo", at)
+        .context("cannot write the demonstration")?;
     Ok(())
 }
 

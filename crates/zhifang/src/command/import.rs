@@ -46,22 +46,33 @@ pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
         lookup = lookup.with_county_lines(Arc::new(shipped_county_lines()?));
     }
     let mut progress = Progress::new(context.lang.pick("已读取", "read"));
-    let plan = plan_import(&args.files, &options, &lookup, &mut |rows| progress.show(rows))?;
+    let plan = plan_import(&args.files, &options, &lookup, &mut |rows| {
+        progress.show(rows)
+    })?;
     progress.end();
     if !args.dry_run && !plan.writes.is_empty() {
         let batch = plan.writes.into_iter().map(into_write).collect();
-        register.commit(batch, "cli", at).context("nothing was written")?;
+        register
+            .commit(batch, "cli", at)
+            .context("nothing was written")?;
     }
     let text = match args.report {
         ReportFormat::Json => serde_json::to_string_pretty(&plan.report)?,
         ReportFormat::Text => plan.report.to_text(context.lang).trim_end().to_owned(),
     };
     print_line(&text)?;
-    Ok(if plan.report.has_rejections() { Outcome::Findings } else { Outcome::Done })
+    Ok(if plan.report.has_rejections() {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
 }
 
 /// The records of a collection as the register has them.
-pub(crate) fn records_of(register: &dyn Register, collection: Collection) -> anyhow::Result<Records> {
+pub(crate) fn records_of(
+    register: &dyn Register,
+    collection: Collection,
+) -> anyhow::Result<Records> {
     let mut records = Vec::new();
     register
         .load(&mut |record| {
@@ -79,7 +90,10 @@ fn into_write(planned: Planned) -> Write {
         Some(version) => Expect::Version(version),
         None => Expect::Any,
     };
-    Write { record: planned.record, expect }
+    Write {
+        record: planned.record,
+        expect,
+    }
 }
 
 /// The shipped county lines, to recognise shifted coordinates where the register has nothing.
@@ -92,11 +106,13 @@ fn shipped_county_lines() -> anyhow::Result<CountyLines> {
     if plan.writes.is_empty() {
         bail!("the shipped county lines are empty");
     }
-    Ok(CountyLines::new(plan.writes.into_iter().filter_map(|planned| {
-        let record = planned.record;
-        let geometry = record.geometry?.as_ref().clone();
-        Some((record.division?, record.name.into_string(), geometry))
-    })))
+    Ok(CountyLines::new(plan.writes.into_iter().filter_map(
+        |planned| {
+            let record = planned.record;
+            let geometry = record.geometry?.as_ref().clone();
+            Some((record.division?, record.name.into_string(), geometry))
+        },
+    )))
 }
 
 /// Rows read, on one line of a terminal or on lines of their own elsewhere.
@@ -111,8 +127,14 @@ const LINE_EVERY: u64 = 100_000;
 
 impl Progress {
     pub(crate) fn new(words: &'static str) -> Self {
-        let bar = std::io::stderr().is_terminal().then(indicatif::ProgressBar::new_spinner);
-        Self { words, bar, said: 0 }
+        let bar = std::io::stderr()
+            .is_terminal()
+            .then(indicatif::ProgressBar::new_spinner);
+        Self {
+            words,
+            bar,
+            said: 0,
+        }
     }
 
     pub(crate) fn show(&mut self, rows: u64) {

@@ -56,8 +56,13 @@ fn keys(id: &str) -> Vec<RecordKey> {
     {
         return vec![RecordKey::new(collection, rest)];
     }
-    let id = id.parse::<DivisionCode>().map_or_else(|_| id.to_owned(), |code| code.to_string());
-    Collection::ALL.into_iter().map(|collection| RecordKey::new(collection, &id)).collect()
+    let id = id
+        .parse::<DivisionCode>()
+        .map_or_else(|_| id.to_owned(), |code| code.to_string());
+    Collection::ALL
+        .into_iter()
+        .map(|collection| RecordKey::new(collection, &id))
+        .collect()
 }
 
 pub(crate) fn history(context: &Context, id: &str) -> anyhow::Result<Outcome> {
@@ -78,7 +83,11 @@ pub(crate) fn history(context: &Context, id: &str) -> anyhow::Result<Outcome> {
 
 pub(crate) fn backup(context: &Context, file: &Path) -> anyhow::Result<Outcome> {
     context.register()?.backup(file)?;
-    say(&format!("{} {}", context.lang.pick("已备份到", "backed up to"), file.display()));
+    say(&format!(
+        "{} {}",
+        context.lang.pick("已备份到", "backed up to"),
+        file.display()
+    ));
     Ok(Outcome::Done)
 }
 
@@ -86,13 +95,36 @@ pub(crate) fn restore(context: &Context, file: &Path) -> anyhow::Result<Outcome>
     if !file.is_file() {
         bail!("`{}` is no file", file.display());
     }
-    let head = context.register()?.restore(file).context("cannot restore")?;
-    say(&format!("{} {head}", context.lang.pick("已恢复，最后变更序号", "restored up to change")));
+    let head = context
+        .register()?
+        .restore(file)
+        .context("cannot restore")?;
+    say(&format!(
+        "{} {head}",
+        context
+            .lang
+            .pick("已恢复，最后变更序号", "restored up to change")
+    ));
     Ok(Outcome::Done)
 }
 
 pub(crate) fn verify(context: &Context) -> anyhow::Result<Outcome> {
     let report = context.register()?.verify()?;
-    print_line(&report.to_string())?;
-    Ok(if report.is_sound() { Outcome::Done } else { Outcome::Findings })
+    print_line(&format!(
+        "{} {}, {} {}, {} {}",
+        context.lang.pick("变更", "changes"),
+        report.head,
+        context.lang.pick("提交", "commits"),
+        report.commits,
+        context.lang.pick("末次封印", "last seal"),
+        report.seal
+    ))?;
+    for fault in &report.faults {
+        print_line(&fault.to_string())?;
+    }
+    Ok(if report.is_sound() {
+        Outcome::Done
+    } else {
+        Outcome::Findings
+    })
 }

@@ -22,8 +22,12 @@ pub(crate) fn geocode(context: &Context, args: &Geocode) -> anyhow::Result<Outco
     let engine = context.engine()?;
     let world = engine.world().context("the register could not be read")?;
     if let Some(file) = &args.file {
-        let input = File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-        let question = Question::Geocode { column: args.column.clone(), within: args.within };
+        let input =
+            File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let question = Question::Geocode {
+            column: args.column.clone(),
+            within: args.within,
+        };
         let tally = batch::csv(&world, &question, args.as_of, input, stdout())
             .with_context(|| format!("cannot look up `{}`", file.display()))?;
         return Ok(tallied(context, tally));
@@ -54,7 +58,8 @@ pub(crate) fn reverse(context: &Context, args: &Reverse) -> anyhow::Result<Outco
     // The command line on a local store has all rights.
     let audience = Audience::Staff;
     if let Some(file) = &args.file {
-        let input = File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let input =
+            File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
         let question = Question::Reverse { audience };
         let tally = batch::csv(&world, &question, None, input, stdout())
             .with_context(|| format!("cannot look up `{}`", file.display()))?;
@@ -63,17 +68,27 @@ pub(crate) fn reverse(context: &Context, args: &Reverse) -> anyhow::Result<Outco
     let (lon, lat) = (args.lon.unwrap_or(f64::NAN), args.lat.unwrap_or(f64::NAN));
     let crs = args.crs.map(|crs| crs.to_string());
     let (place, crs) = place_of(lon, lat, crs.as_deref()).map_err(anyhow::Error::msg)?;
-    let query =
-        ReverseQuery { place, radius: Meters(args.radius), day: None, lang: context.lang };
+    let query = ReverseQuery {
+        place,
+        radius: Meters(args.radius),
+        day: None,
+        lang: context.lang,
+    };
     let here = zhifang_engine::reverse(&world, world.snapshot.view(audience), &query);
     let mut answer = json!({"lon": lon, "lat": lat, "crs": crs.to_string()});
-    if let (Some(answer), Value::Object(here)) = (answer.as_object_mut(), serde_json::to_value(&here)?) {
+    if let (Some(answer), Value::Object(here)) =
+        (answer.as_object_mut(), serde_json::to_value(&here)?)
+    {
         answer.extend(here);
     }
     let mut out = stdout();
     writeln!(out, "{answer}")?;
     out.flush()?;
-    Ok(if here.divisions.is_empty() { Outcome::Findings } else { Outcome::Done })
+    Ok(if here.divisions.is_empty() {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
 }
 
 fn tallied(context: &Context, tally: Tally) -> Outcome {
@@ -86,5 +101,9 @@ fn tallied(context: &Context, tally: Tally) -> Outcome {
         context.lang.pick("出错", "faulty"),
         tally.faulty
     ));
-    if tally.unanswered + tally.faulty > 0 { Outcome::Findings } else { Outcome::Done }
+    if tally.unanswered + tally.faulty > 0 {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    }
 }

@@ -1,12 +1,8 @@
 //! The commands, one module each.
 
-mod assist;
-mod boundaries;
-mod check;
 mod demo;
 mod export;
 mod import;
-mod inspect;
 mod log;
 mod lookup;
 mod serve;
@@ -37,9 +33,14 @@ impl Context {
 
     /// The register with a world to answer from.
     pub(crate) fn engine(&self) -> anyhow::Result<Arc<Engine>> {
-        let options = Options { snapshot_path: self.snapshot_path(), ..Options::default() };
+        let options = Options {
+            snapshot_path: self.snapshot_path(),
+            ..Options::default()
+        };
         let engine = Engine::new(self.register()?, options);
-        engine.stand_up(&|_| ()).context("cannot read the register")?;
+        engine
+            .stand_up(&|_| ())
+            .context("cannot read the register")?;
         Ok(Arc::new(engine))
     }
 
@@ -53,18 +54,17 @@ impl Context {
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    let context = Context { store: cli.store, lang: cli.lang };
+    let context = Context {
+        store: cli.store,
+        lang: cli.lang,
+    };
     match cli.command {
         Command::Serve(args) => serve::run(&context, &args),
         Command::Import(args) => import::run(&context, &args),
         Command::Export(args) => export::run(&context, &args),
-        Command::Check(args) => check::run(&context, &args),
-        Command::Boundaries(args) => boundaries::run(&context, &args),
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),
-        Command::Inspect(args) => inspect::run(&context, &args),
-        Command::Assist(args) => assist::run(&context, &args),
         Command::Changes(args) => log::changes(&context, &args),
         Command::History { id } => log::history(&context, &id),
         Command::Backup { file } => log::backup(&context, &file),
@@ -72,8 +72,15 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify => log::verify(&context),
         Command::User(args) => user::run(&context, &args),
         Command::Gdal { arguments } => {
-            zhifang_io::gdal_child::main(&arguments);
-            Ok(Outcome::Done)
+            let (mut input, mut output) = (std::io::stdin(), std::io::stdout());
+            let mut errors = std::io::stderr();
+            let status =
+                zhifang_io::gdal_child::main(&arguments, &mut input, &mut output, &mut errors);
+            Ok(if status == 0 {
+                Outcome::Done
+            } else {
+                Outcome::Findings
+            })
         }
     }
 }

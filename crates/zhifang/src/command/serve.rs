@@ -24,8 +24,15 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
     // The port first: a busy one must be told before minutes of import.
     let listener = runtime
         .block_on(TcpListener::bind(args.listen))
-        .with_context(|| format!("cannot listen at `{}`; choose another with --listen", args.listen))?;
-    let address = listener.local_addr().context("the listener has no address")?;
+        .with_context(|| {
+            format!(
+                "cannot listen at `{}`; choose another with --listen",
+                args.listen
+            )
+        })?;
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
 
     let register = context.register()?;
     let options = Options {
@@ -68,8 +75,13 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
         engine.stop();
         let _ = stop.send(());
         match tokio::time::timeout(Duration::from_secs(15), server).await {
-            Ok(joined) => joined.context("the service ended early")?.context("the service failed")?,
-            Err(_) => say(context.lang.pick("仍有请求未结束，强制退出", "some requests did not end in time")),
+            Ok(joined) => joined
+                .context("the service ended early")?
+                .context("the service failed")?,
+            Err(_) => say(context.lang.pick(
+                "仍有请求未结束，强制退出",
+                "some requests did not end in time",
+            )),
         }
         let keeper = Arc::clone(&engine);
         tokio::task::spawn_blocking(move || keeper.keep_snapshot()).await??;

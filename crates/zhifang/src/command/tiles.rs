@@ -15,7 +15,13 @@ pub(crate) fn run(context: &Context, args: &Tiles) -> anyhow::Result<Outcome> {
     let engine = context.engine()?;
     let world = engine.world().context("the register could not be read")?;
     match args {
-        Tiles::Export { output, tileset, minzoom, maxzoom, bbox } => {
+        Tiles::Export {
+            output,
+            tileset,
+            minzoom,
+            maxzoom,
+            bbox,
+        } => {
             let bbox = bbox.as_deref().map(parse_bbox).transpose()?;
             let part = output.with_extension("part");
             let file = File::create(&part)
@@ -38,7 +44,12 @@ pub(crate) fn run(context: &Context, args: &Tiles) -> anyhow::Result<Outcome> {
             }
         }
         Tiles::Stat { tileset, maxzoom } => {
-            print_line(&world.tiles(Audience::Public).statistics(tileset.parse()?, 0..=*maxzoom).to_string())?;
+            print_line(
+                &world
+                    .tiles(Audience::Public)
+                    .statistics(tileset.parse()?, 0..=*maxzoom)
+                    .to_string(),
+            )?;
         }
     }
     Ok(Outcome::Done)

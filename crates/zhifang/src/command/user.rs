@@ -11,7 +11,11 @@ use crate::output::{Outcome, print_line, say};
 pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
     let register = context.register()?;
     match args {
-        User::Add { name, role, division } => {
+        User::Add {
+            name,
+            role,
+            division,
+        } => {
             let (token, hash) = new_token()?;
             register.add_user(name, *role, *division, &hash)?;
             say(context.lang.pick(
@@ -27,9 +31,18 @@ pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
         }
         User::List => {
             for user in register.users()? {
-                let division = user.division.map_or_else(|| "-".to_owned(), |code| code.to_string());
-                let standing = if user.revoked_at.is_some() { "revoked" } else { "active" };
-                print_line(&format!("{}\t{}\t{division}\t{standing}", user.name, user.role))?;
+                let division = user
+                    .division
+                    .map_or_else(|| "-".to_owned(), |code| code.to_string());
+                let standing = if user.revoked_at.is_some() {
+                    "revoked"
+                } else {
+                    "active"
+                };
+                print_line(&format!(
+                    "{}\t{}\t{division}\t{standing}",
+                    user.name, user.role
+                ))?;
             }
         }
         User::Revoke { name } => register.revoke(name)?,

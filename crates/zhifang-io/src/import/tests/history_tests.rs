@@ -27,7 +27,10 @@ fn a_name_changed_without_a_gap_is_a_former_name() {
         names(&bench, "420607"),
         [("襄阳区".to_owned(), None, Some("2010-10-01".to_owned()))]
     );
-    assert_eq!(bench.record("420607").valid, zhifang_core::Validity::default());
+    assert_eq!(
+        bench.record("420607").valid,
+        zhifang_core::Validity::default()
+    );
     let again = history(&mut bench, rows);
     assert_eq!((again.changed, again.unchanged), (0, 2));
 }
@@ -48,7 +51,10 @@ fn another_name_after_a_gap_is_an_earlier_life_and_the_same_name_is_one() {
     assert_eq!(bench.record("460321").valid.from, day("2012-10-01"));
     assert!(names(&bench, "460321").is_empty());
     let earlier = bench.record("130107@2002-12-01");
-    assert_eq!((earlier.valid.from, earlier.valid.to), (None, day("2006-12-01")));
+    assert_eq!(
+        (earlier.valid.from, earlier.valid.to),
+        (None, day("2006-12-01"))
+    );
     assert_eq!(earlier.status, Status::Retired);
     assert_eq!(&*earlier.name, "老区");
     assert_eq!(bench.record("130107").valid.from, day("2010-10-01"));
@@ -67,8 +73,15 @@ fn a_code_gone_from_list_and_table_has_ended() {
     let ended = bench.record("110228");
     assert_eq!(ended.status, Status::Retired);
     assert_eq!(ended.valid.to, Day::from_ymd(2016, 7, 1));
-    assert_eq!(ended.fields.texts("replaced_by").collect::<Vec<_>>(), ["110118"]);
-    let merged = bench.record("110103").fields.texts("replaced_by").collect::<Vec<_>>();
+    assert_eq!(
+        ended.fields.texts("replaced_by").collect::<Vec<_>>(),
+        ["110118"]
+    );
+    let merged = bench
+        .record("110103")
+        .fields
+        .texts("replaced_by")
+        .collect::<Vec<_>>();
     assert_eq!(merged, ["110101"]);
     assert_eq!(bench.record("110118").valid.from, Day::from_ymd(2016, 7, 1));
 }
@@ -96,12 +109,24 @@ fn the_shipped_histories_are_taken_whole() {
         options
     };
     let empty = Records::new(Collection::Divisions, []);
-    let table = plan_import(&[nation("china_divisions.csv.gz")], &options, &empty, &mut |_| {});
-    let table: Vec<Record> = table.unwrap().writes.into_iter().map(|p| p.record).collect();
+    let table = plan_import(
+        &[nation("china_divisions.csv.gz")],
+        &options,
+        &empty,
+        &mut |_| {},
+    );
+    let table: Vec<Record> = table
+        .unwrap()
+        .writes
+        .into_iter()
+        .map(|p| p.record)
+        .collect();
     let count = table.len();
     let mut register = Records::new(Collection::Divisions, table);
-    let files =
-        [nation("china_division_history.csv.gz"), nation("china_township_history.csv.gz")];
+    let files = [
+        nation("china_division_history.csv.gz"),
+        nation("china_township_history.csv.gz"),
+    ];
     let plan = plan_import(&files, &options, &register, &mut |_| {}).unwrap();
     let report = &plan.report;
     println!(
@@ -110,8 +135,11 @@ fn the_shipped_histories_are_taken_whole() {
     );
     assert_eq!(report.rejected, 0, "{:?}", report.rejections.first());
     assert_eq!(report.read, 4261 + 12_052);
-    let heirs =
-        plan.writes.iter().filter(|p| p.record.fields.get("replaced_by").is_some()).count();
+    let heirs = plan
+        .writes
+        .iter()
+        .filter(|p| p.record.fields.get("replaced_by").is_some())
+        .count();
     println!("{heirs} with replaced_by");
     assert!(heirs > 100);
     for planned in plan.writes {
@@ -119,7 +147,11 @@ fn the_shipped_histories_are_taken_whole() {
     }
     let again = plan_import(&files, &options, &register, &mut |_| {}).unwrap();
     assert_eq!(
-        (again.report.accepted, again.report.changed, again.writes.len()),
+        (
+            again.report.accepted,
+            again.report.changed,
+            again.writes.len()
+        ),
         (0, 0, 0),
         "{:?}",
         again.writes.first()

@@ -25,7 +25,10 @@ fn deep_json_is_an_error_and_no_crash() {
         "[".repeat(200_000)
     );
     let file = bench.file("deep.geojson", deep);
-    assert!(matches!(bench.try_import(&[file]), Err(Error::Syntax { .. })));
+    assert!(matches!(
+        bench.try_import(&[file]),
+        Err(Error::Syntax { .. })
+    ));
     let deep = format!("id,geometry\na,{}\n", "GEOMETRYCOLLECTION(".repeat(50_000));
     let report = Bench::new(Collection::Names).csv(&deep);
     assert_eq!(report.rejected, 1);
@@ -41,14 +44,22 @@ fn a_gzip_bomb_is_stopped() {
         packed.write_all(&blank).unwrap();
     }
     let file = bench.file("bomb.csv.gz", packed.finish().unwrap());
-    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+    assert!(matches!(
+        bench.try_import(&[file]),
+        Err(Error::TooLarge { .. })
+    ));
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    packed.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[").unwrap();
+    packed
+        .write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")
+        .unwrap();
     for _ in 0..64 {
         packed.write_all(&blank).unwrap();
     }
     let file = bench.file("bomb.geojson.gz", packed.finish().unwrap());
-    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+    assert!(matches!(
+        bench.try_import(&[file]),
+        Err(Error::TooLarge { .. })
+    ));
 }
 
 /// Two cells, in the first and the last corner of a sheet, in a file of two kilobytes.
@@ -60,7 +71,10 @@ fn a_sparse_workbook_costs_nothing() {
     sheet.write_string(0, 0, "id").unwrap();
     sheet.write_string(1_048_575, 16_383, "x").unwrap();
     let file = bench.file("sparse.xlsx", book.save_to_buffer().unwrap());
-    assert!(matches!(bench.try_import(&[file]), Err(Error::TooLarge { .. })));
+    assert!(matches!(
+        bench.try_import(&[file]),
+        Err(Error::TooLarge { .. })
+    ));
 }
 
 #[test]

@@ -50,9 +50,9 @@ fn geometry(collection: Collection) -> BoxedStrategy<Option<Geometry<f64>>> {
         GeometryClass::Polygon | GeometryClass::PointOrPolygon => {
             place().prop_map(move |at| polygon(at).into()).boxed()
         }
-        GeometryClass::Line | GeometryClass::LineOrPolygon => {
-            (place(), place()).prop_map(|(a, b)| LineString::from(vec![a, b]).into()).boxed()
-        }
+        GeometryClass::Line | GeometryClass::LineOrPolygon => (place(), place())
+            .prop_map(|(a, b)| LineString::from(vec![a, b]).into())
+            .boxed(),
         _ => place().prop_map(|at| Point::from(at).into()).boxed(),
     };
     proptest::option::of(shape).boxed()
@@ -61,7 +61,9 @@ fn geometry(collection: Collection) -> BoxedStrategy<Option<Geometry<f64>>> {
 fn value(kind: FieldKind) -> BoxedStrategy<Value> {
     match kind {
         FieldKind::Text => text().prop_map(Value::from).boxed(),
-        FieldKind::Choice(words) => proptest::sample::select(words).prop_map(Value::from).boxed(),
+        FieldKind::Choice(words) => proptest::sample::select(words)
+            .prop_map(Value::from)
+            .boxed(),
         FieldKind::Integer => (-1000..5000i64).prop_map(Value::from).boxed(),
         FieldKind::Number => (-1.0e6..1.0e6f64).prop_map(Value::from).boxed(),
         FieldKind::Flag => any::<bool>().prop_map(Value::from).boxed(),
@@ -74,9 +76,9 @@ fn value(kind: FieldKind) -> BoxedStrategy<Value> {
             .boxed(),
         FieldKind::ObjectList => text().prop_map(|t| json!([{"name": t, "n": 1.5}])).boxed(),
         FieldKind::Object => text().prop_map(|t| json!({"a": t, "b": [1, null]})).boxed(),
-        FieldKind::Position => {
-            place().prop_map(|(x, y)| json!({"type":"Point","coordinates":[x, y]})).boxed()
-        }
+        FieldKind::Position => place()
+            .prop_map(|(x, y)| json!({"type":"Point","coordinates":[x, y]}))
+            .boxed(),
     }
 }
 
@@ -102,8 +104,10 @@ fn record(collection: Collection, number: usize) -> impl Strategy<Value = Record
             record.source = Arc::from("survey");
             record.geometry = geometry.map(Arc::new);
             if is_dated {
-                record.valid =
-                    Validity { from: Day::from_ymd(2001, 2, 3), to: Day::from_ymd(2031, 2, 3) };
+                record.valid = Validity {
+                    from: Day::from_ymd(2001, 2, 3),
+                    to: Day::from_ymd(2031, 2, 3),
+                };
             }
             let mut set = Fields::new();
             for (name, value) in fields {
@@ -124,7 +128,9 @@ fn record(collection: Collection, number: usize) -> impl Strategy<Value = Record
 
 fn records() -> impl Strategy<Value = Vec<Record>> {
     proptest::sample::select(&Collection::ALL[..]).prop_flat_map(|collection| {
-        (0..4usize).map(|number| record(collection, number)).collect::<Vec<_>>()
+        (0..4usize)
+            .map(|number| record(collection, number))
+            .collect::<Vec<_>>()
     })
 }
 
@@ -135,13 +141,25 @@ fn reads_back(records: &[Record], options: &ExportOptions, name: &str) {
     let file = bench.file(name, &bytes);
     let report = bench.import(&[file.clone()]);
     if report.unchanged != 4 {
-        let changed: Vec<_> = bench.records.iter().zip(records).filter(|(a, b)| a != b).collect();
-        panic!("{name}: {report:?}\n{changed:#?}\n{}", String::from_utf8_lossy(&bytes));
+        let changed: Vec<_> = bench
+            .records
+            .iter()
+            .zip(records)
+            .filter(|(a, b)| a != b)
+            .collect();
+        panic!(
+            "{name}: {report:?}\n{changed:#?}\n{}",
+            String::from_utf8_lossy(&bytes)
+        );
     }
     // Into an empty register it brings the same records.
     let mut empty = Bench::new(options.collection);
     let report = empty.import(&[file]);
-    assert_eq!((report.accepted, report.rejected), (4, 0), "{name}: {report:?}");
+    assert_eq!(
+        (report.accepted, report.rejected),
+        (4, 0),
+        "{name}: {report:?}"
+    );
 }
 
 proptest! {
@@ -180,9 +198,17 @@ fn shipped_counties_read_back() {
     bench.import(&[nation("china_provinces.geojson.gz")]);
     let count = bench.records.len() as u64;
     for (format, name) in [(Format::GeoJson, "r.geojson"), (Format::Csv, "r.csv")] {
-        let bytes = export(&bench.records, &ExportOptions::new(Collection::Divisions, format));
+        let bytes = export(
+            &bench.records,
+            &ExportOptions::new(Collection::Divisions, format),
+        );
         let file = bench.file(name, bytes);
         let report = bench.import(&[file]);
-        assert_eq!(report.unchanged, count, "{name}: {:?}", report.rejections.first());
+        assert_eq!(
+            report.unchanged,
+            count,
+            "{name}: {:?}",
+            report.rejections.first()
+        );
     }
 }

@@ -1,0 +1,239 @@
+//! Edits (part 4): every one names the version it was made on, nothing is overwritten unseen.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+use zhifang_core::{Action, Collection, Record, Status, Timestamp};
+use zhifang_engine::draft::{self, Fault};
+use zhifang_index::Audience;
+use zhifang_store::{Expect, Write};
+
+use super::collection::known;
+use super::items::{GEO_JSON, encode, feature, version_of_tag, version_tag};
+use super::reference::Reference;
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult, FieldFault};
+use crate::state::AppState;
+
+/// The body as a JSON object.
+fn object(body: &Bytes) -> ApiResult<Map<String, Value>> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(ApiError::bad_request("the body must be a JSON object")),
+        Err(error) => Err(ApiError::bad_request(format!(
+            "the body is no JSON: {error}"
+        ))),
+    }
+}
+
+fn invalid(faults: Vec<Fault>) -> ApiError {
+    let errors = faults
+        .into_iter()
+        .map(|fault| FieldFault {
+            path: fault.path,
+            message: fault.message,
+        })
+        .collect();
+    ApiError::invalid("the record cannot be taken as it is; see `errors`", errors)
+}
+
+/// The system of a body's coordinates, from `Content-Crs` (part 4 §6.3), CRS84 else.
+fn reference_of(headers: &HeaderMap) -> ApiResult<Reference> {
+    let text = headers
+        .get("content-crs")
+        .and_then(|value| value.to_str().ok());
+    Reference::parse("Content-Crs", text)
+}
+
+/// Puts the body's geometry into EPSG:4490.
+fn to_stored(body: &mut Map<String, Value>, headers: &HeaderMap) -> ApiResult<()> {
+    let reference = reference_of(headers)?;
+    if reference.is_plain() {
+        return Ok(());
+    }
+    if let Some(given) = body.get("geometry").filter(|given| !given.is_null()) {
+        let geometry = zhifang_core::geometry::from_geojson(given)
+            .map_err(|error| ApiError::parameter("/geometry", error.to_string()))?;
+        let stored = reference.read(&geometry)?;
+        body.insert(
+            "geometry".to_owned(),
+            zhifang_core::geometry::to_geojson(&stored),
+        );
+    }
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    chrono::Utc::now().into()
+}
+
+/// The record as it stands, for one who may know of it.
+fn current(app: &AppState, caller: &Caller, collection: Collection, id: &str) -> ApiResult<Record> {
+    caller.known()?;
+    let world = app.world()?;
+    let view = world.snapshot.view(Audience::Staff);
+    view.record(collection, id)
+        .cloned()
+        .ok_or_else(|| ApiError::not_found(format!("`{collection}/{id}`")))
+}
+
+/// 428 without `If-Match`, 412 with the newer version when it names another one.
+fn require_version(headers: &HeaderMap, record: &Record) -> ApiResult<()> {
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Err(ApiError::precondition_required());
+    };
+    let text = value.to_str().unwrap_or_default();
+    let named = text
+        .split(',')
+        .any(|tag| tag.trim() == "*" || version_of_tag(tag) == Some(record.version));
+    if named {
+        Ok(())
+    } else {
+        Err(ApiError::version_conflict(record.to_feature()))
+    }
+}
+
+/// Commits one write off the request threads; the stored record.
+async fn commit(
+    app: &AppState,
+    caller: &Caller,
+    record: Record,
+    expect: Expect,
+) -> ApiResult<Record> {
+    let engine = Arc::clone(app.engine());
+    let by = caller.actor.name().to_owned();
+    app.blocking(move || {
+        let receipt = engine.commit(vec![Write { record, expect }], &by, now())?;
+        receipt
+            .records
+            .into_iter()
+            .next()
+            .ok_or_else(|| ApiError::bad_request("nothing was to be written"))
+    })
+    .await
+}
+
+fn with_tag(mut response: Response, record: &Record, caller: &Caller) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&version_tag(record, caller)) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+fn stored(record: &Record, caller: &Caller) -> ApiResult<Response> {
+    let document = feature(record, &Reference::parse("crs", None)?, None)?;
+    let response = ([(CONTENT_TYPE, GEO_JSON)], document.to_string()).into_response();
+    Ok(with_tag(response, record, caller))
+}
+
+/// A new item from a Feature; the id is taken from it, or made.
+#[utoipa::path(post, path = "/ogc/collections/{collection}/items", tag = "features",
+    params(("collection" = String, Path)), request_body(content = Object, content_type = "application/geo+json"),
+    responses((status = 201, description = "stored; `Location` says where"),
+        (status = 400, description = "not to be taken as it is", body = crate::Problem),
+        (status = 401, description = "no token", body = crate::Problem), (status = 403, description = "not there", body = crate::Problem),
+        (status = 409, description = "the id is taken", body = crate::Problem)))]
+pub(crate) async fn create_item(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> ApiResult<Response> {
+    let collection = known(&name, &caller)?;
+    caller.known()?;
+    let mut body = object(&body)?;
+    to_stored(&mut body, &headers)?;
+    let record = draft::from_feature(collection, &body).map_err(invalid)?;
+    caller.require(Action::Write, &record)?;
+    let made = commit(&app, &caller, record, Expect::Absent).await?;
+    let base = app.base_url(&headers);
+    let location = format!(
+        "{base}/ogc/collections/{collection}/items/{}",
+        encode(&made.id)
+    );
+    let mut response = (StatusCode::CREATED, stored(&made, &caller)?).into_response();
+    if let Ok(value) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    Ok(response)
+}
+
+/// Replaces an item by the Feature; `If-Match` names the version that was edited.
+#[utoipa::path(put, path = "/ogc/collections/{collection}/items/{id}", tag = "features",
+    params(("collection" = String, Path), ("id" = String, Path)), request_body(content = Object, content_type = "application/geo+json"),
+    responses((status = 200, description = "stored", body = Object, content_type = "application/geo+json"),
+        (status = 412, description = "it has a newer version, in `current`", body = crate::Problem),
+        (status = 428, description = "no If-Match", body = crate::Problem)))]
+pub(crate) async fn replace_item(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((name, id)): Path<(String, String)>,
+    body: Bytes,
+) -> ApiResult<Response> {
+    let collection = known(&name, &caller)?;
+    let record = current(&app, &caller, collection, &id)?;
+    caller.require(Action::Write, &record)?;
+    require_version(&headers, &record)?;
+    let mut body = object(&body)?;
+    to_stored(&mut body, &headers)?;
+    body.insert("id".to_owned(), Value::from(id));
+    let next = draft::replacement(&record, &body).map_err(invalid)?;
+    caller.require(Action::Write, &next)?;
+    let made = commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    stored(&made, &caller)
+}
+
+/// Changes an item by a merge patch (RFC 7396) of its Feature; null clears.
+#[utoipa::path(patch, path = "/ogc/collections/{collection}/items/{id}", tag = "features",
+    params(("collection" = String, Path), ("id" = String, Path)), request_body(content = Object, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "stored", body = Object, content_type = "application/geo+json"),
+        (status = 412, description = "it has a newer version, in `current`", body = crate::Problem),
+        (status = 428, description = "no If-Match", body = crate::Problem)))]
+pub(crate) async fn update_item(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((name, id)): Path<(String, String)>,
+    body: Bytes,
+) -> ApiResult<Response> {
+    let collection = known(&name, &caller)?;
+    let record = current(&app, &caller, collection, &id)?;
+    caller.require(Action::Write, &record)?;
+    require_version(&headers, &record)?;
+    let mut body = object(&body)?;
+    to_stored(&mut body, &headers)?;
+    let next = draft::patched(&record, &body).map_err(invalid)?;
+    caller.require(Action::Write, &next)?;
+    let made = commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    stored(&made, &caller)
+}
+
+/// Retires an item: it stays in the register, with today as its end.
+#[utoipa::path(delete, path = "/ogc/collections/{collection}/items/{id}", tag = "features",
+    params(("collection" = String, Path), ("id" = String, Path)),
+    responses((status = 204, description = "retired"),
+        (status = 412, description = "it has a newer version, in `current`", body = crate::Problem),
+        (status = 428, description = "no If-Match", body = crate::Problem)))]
+pub(crate) async fn retire_item(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((name, id)): Path<(String, String)>,
+) -> ApiResult<Response> {
+    let collection = known(&name, &caller)?;
+    let record = current(&app, &caller, collection, &id)?;
+    caller.require(Action::Write, &record)?;
+    require_version(&headers, &record)?;
+    let mut next = record.clone();
+    next.status = Status::Retired;
+    next.valid.to = next.valid.to.or(Some(now().day()));
+    commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,36 @@
+//! OGC API Features parts 1-4 (17-069r4, 18-058r1, 19-079r2, 20-002r1) and the paths of Tiles.
+
+mod collection;
+mod document;
+mod edit;
+mod items;
+mod page;
+mod question;
+mod reference;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(document::get_landing_page))
+        .routes(routes!(document::get_conformance))
+        .routes(routes!(document::get_api))
+        .routes(routes!(document::list_functions))
+        .routes(routes!(document::list_tile_matrix_sets))
+        .routes(routes!(document::find_tile_matrix_set))
+        .routes(routes!(collection::list_collections))
+        .routes(routes!(collection::find_collection))
+        .routes(routes!(collection::get_queryables))
+        .routes(routes!(collection::get_sortables))
+        .routes(routes!(collection::get_schema))
+        .routes(routes!(items::list_items, edit::create_item))
+        .routes(routes!(
+            items::find_item,
+            edit::replace_item,
+            edit::update_item,
+            edit::retire_item
+        ))
+}

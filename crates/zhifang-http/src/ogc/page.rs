@@ -1,0 +1,194 @@
+//! JSON for programs, a plain page for people, from one document.
+
+use std::fmt::Write as _;
+
+use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::error::{ApiError, ApiResult};
+use crate::routes::escape;
+
+/// The form that is asked for by `f`, or by `Accept`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Form {
+    f: Option<String>,
+}
+
+/// Links to a document in both its forms.
+pub(crate) fn both_forms(address: &str) -> Vec<Value> {
+    vec![
+        json!({"rel": "self", "type": "application/json", "href": format!("{address}?f=json"), "title": "JSON"}),
+        json!({"rel": "alternate", "type": "text/html", "href": format!("{address}?f=html"), "title": "HTML"}),
+    ]
+}
+
+/// Whether a person with a browser asks.
+pub(crate) fn wants_page(f: Option<&str>, headers: &HeaderMap) -> bool {
+    match f {
+        Some(form) => form == "html",
+        None => headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.trim_start().starts_with("text/html")),
+    }
+}
+
+/// The document in the form that is asked for.
+pub(crate) fn answer(
+    form: &Form,
+    headers: &HeaderMap,
+    document: Value,
+    page: impl Fn(&Value) -> String,
+) -> ApiResult<Response> {
+    if let Some(f) = form.f.as_deref()
+        && !matches!(f, "json" | "html")
+    {
+        return Err(ApiError::parameter(
+            "f",
+            format!("`{f}`: wanted json or html"),
+        ));
+    }
+    if wants_page(form.f.as_deref(), headers) {
+        let title = document["title"]
+            .as_str()
+            .unwrap_or("职方 Zhifang")
+            .to_owned();
+        return Ok(html(&title, &page(&document)));
+    }
+    Ok((
+        StatusCode::OK,
+        [(CONTENT_TYPE, "application/json")],
+        document.to_string(),
+    )
+        .into_response())
+}
+
+/// A page without scripts; what it shows is text, whatever the data holds.
+pub(crate) fn html(title: &str, body: &str) -> Response {
+    let page = format!(
+        "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title></head>\
+         <body><h1>{0}</h1>\n{body}</body></html>\n",
+        escape(title)
+    );
+    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
+    (
+        [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_SECURITY_POLICY, policy),
+        ],
+        page,
+    )
+        .into_response()
+}
+
+/// The document's links as a list.
+fn links(document: &Value) -> String {
+    let mut list = String::from("<ul>\n");
+    for link in document["links"].as_array().into_iter().flatten() {
+        let href = link["href"].as_str().unwrap_or_default();
+        let title = link["title"].as_str().unwrap_or(href);
+        let rel = link["rel"].as_str().unwrap_or_default();
+        let _ = writeln!(
+            list,
+            "<li><a href=\"{}\">{}</a> ({})</li>",
+            escape(href),
+            escape(title),
+            escape(rel)
+        );
+    }
+    list.push_str("</ul>\n");
+    list
+}
+
+pub(crate) fn landing(document: &Value) -> String {
+    let about = document["description"].as_str().unwrap_or_default();
+    format!("<p>{}</p>\n{}", escape(about), links(document))
+}
+
+pub(crate) fn collections(document: &Value) -> String {
+    let mut list = String::from("<ul>\n");
+    for collection in document["collections"].as_array().into_iter().flatten() {
+        let id = collection["id"].as_str().unwrap_or_default();
+        let title = collection["title"].as_str().unwrap_or(id);
+        let _ = writeln!(
+            list,
+            "<li><a href=\"collections/{0}?f=html\">{1}</a></li>",
+            escape(id),
+            escape(title)
+        );
+    }
+    list.push_str("</ul>\n");
+    list + &links(document)
+}
+
+pub(crate) fn collection(document: &Value) -> String {
+    links(document)
+}
+
+/// A page of items as a table of their first properties, with links to each.
+pub(crate) fn items(document: &Value) -> String {
+    let shown = [
+        "name",
+        "division",
+        "level",
+        "kind",
+        "status",
+        "valid_from",
+        "valid_to",
+        "source",
+    ];
+    let mut table = format!(
+        "<p>{} / {}</p>\n<table border=\"1\"><thead><tr><th>id</th>",
+        document["numberReturned"], document["numberMatched"]
+    );
+    for name in shown {
+        let _ = write!(table, "<th>{name}</th>");
+    }
+    table.push_str("</tr></thead><tbody>\n");
+    for feature in document["features"].as_array().into_iter().flatten() {
+        let id = feature["id"].as_str().unwrap_or_default();
+        let _ = write!(
+            table,
+            "<tr><td><a href=\"items/{0}?f=html\">{0}</a></td>",
+            escape(id)
+        );
+        for name in shown {
+            let _ = write!(
+                table,
+                "<td>{}</td>",
+                escape(&cell(&feature["properties"][name]))
+            );
+        }
+        table.push_str("</tr>\n");
+    }
+    table.push_str("</tbody></table>\n");
+    table + &links(document)
+}
+
+/// One item, property by property.
+pub(crate) fn item(document: &Value) -> String {
+    let mut table = String::from("<table border=\"1\"><tbody>\n");
+    for (name, value) in document["properties"].as_object().into_iter().flatten() {
+        let _ = writeln!(
+            table,
+            "<tr><th>{}</th><td>{}</td></tr>",
+            escape(name),
+            escape(&cell(value))
+        );
+    }
+    table.push_str("</tbody></table>\n");
+    table + &links(document)
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,176 @@
+//! Vector tiles, TileJSON, styles.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use zhifang_core::{Day, TileId};
+use zhifang_tiles::{MAX_ZOOM, Tileset};
+
+use crate::caching::matches_none;
+use crate::caller::Caller;
+use crate::error::{ApiError, ApiResult};
+use crate::params::Params;
+use crate::routes::division::parse_as_of;
+use crate::routes::reverse::parse_lang;
+use crate::state::AppState;
+
+/// Media type of Mapbox Vector Tiles (IANA).
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Parameters of a tile.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TileQuery {
+    /// What was valid on this day.
+    as_of: Option<String>,
+    /// Changes with the content, so that caches keep each apart; otherwise without meaning.
+    #[serde(rename = "v")]
+    _version: Option<String>,
+}
+
+/// Parameters of a TileJSON or style document.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DocumentQuery {
+    /// zh or en.
+    lang: Option<String>,
+    /// What was valid on this day; goes into the tiles' addresses.
+    as_of: Option<String>,
+}
+
+fn tileset(name: &str) -> ApiResult<Tileset> {
+    name.parse()
+        .map_err(|_| ApiError::not_found(format!("tileset `{name}`")))
+}
+
+/// TileJSON 3.0 of a tileset: `base`, `boundary` or `assistance`.
+#[utoipa::path(get, path = "/tiles/{tileset}", tag = "tiles",
+    params(("tileset" = String, Path, description = "`base.json`, `boundary.json` or `assistance.json`"), DocumentQuery),
+    responses((status = 200, description = "TileJSON", body = Object), (status = 404, description = "no such tileset", body = crate::Problem)))]
+pub(crate) async fn get_tilejson(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Params(query): Params<DocumentQuery>,
+) -> ApiResult<Response> {
+    let tileset = tileset(name.strip_suffix(".json").unwrap_or(&name))?;
+    let lang = parse_lang(query.lang.as_deref())?;
+    let day = parse_as_of(query.as_of.as_deref())?;
+    let world = app.world()?;
+    let suffix = day.map_or_else(String::new, |day| format!("?as_of={day}"));
+    let template = format!(
+        "{}/tiles/{}/{{z}}/{{x}}/{{y}}{suffix}",
+        app.base_url(&headers),
+        tileset.as_str()
+    );
+    let document = world
+        .tiles(caller.audience())
+        .tile_json(tileset, &template, lang);
+    Ok(([(CONTENT_TYPE, "application/json")], document.to_string()).into_response())
+}
+
+/// The address of a tile; numbers that are none are 400, numbers outside the square 404.
+fn address(z: &str, x: &str, y: &str) -> ApiResult<TileId> {
+    let y = [".mvt", ".pbf"]
+        .iter()
+        .find_map(|suffix| y.strip_suffix(suffix))
+        .unwrap_or(y);
+    let number = |name: &str, text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_negative = text
+            .strip_prefix('-')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_negative {
+            return Err(ApiError::not_found(format!("tile with {name} `{text}`")));
+        }
+        if !is_number {
+            return Err(ApiError::parameter(
+                name,
+                format!("`{text}`: wanted a whole number"),
+            ));
+        }
+        text.parse::<u32>()
+            .map_err(|_| ApiError::not_found(format!("tile with {name} `{text}`")))
+    };
+    let (z, x, y) = (number("z", z)?, number("x", x)?, number("y", y)?);
+    let tile =
+        TileId::try_new(z, x, y).map_err(|error| ApiError::not_found(format!("{error}; it")))?;
+    if tile.z() > MAX_ZOOM {
+        let detail = format!("tile of zoom {z} (there are 0 to {MAX_ZOOM})");
+        return Err(ApiError::not_found(detail));
+    }
+    Ok(tile)
+}
+
+/// A vector tile (MVT 2.1, extent 4096); 204 where it is empty.
+#[utoipa::path(get, path = "/tiles/{tileset}/{z}/{x}/{y}", tag = "tiles",
+    params(("tileset" = String, Path), ("z" = String, Path), ("x" = String, Path),
+        ("y" = String, Path, description = "perhaps with `.mvt` or `.pbf`"), TileQuery),
+    responses((status = 200, description = "the tile", content_type = "application/vnd.mapbox-vector-tile"),
+        (status = 204, description = "nothing there"), (status = 400, description = "not a number", body = crate::Problem),
+        (status = 404, description = "outside", body = crate::Problem)))]
+pub(crate) async fn get_tile(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((name, z, x, y)): Path<(String, String, String, String)>,
+    Params(query): Params<TileQuery>,
+) -> ApiResult<Response> {
+    let tileset = tileset(&name)?;
+    let tile = address(&z, &x, &y)?;
+    let day = parse_as_of(query.as_of.as_deref())?;
+    let found = read(&app, &caller, tileset, tile, day).await?;
+    let Some((tag, bytes)) = found else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let headers_out = [(CONTENT_TYPE, MVT.to_owned()), (ETAG, tag.clone())];
+    if matches_none(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
+    }
+    Ok((headers_out, bytes.as_ref().clone()).into_response())
+}
+
+/// Tag and bytes, from the cache or drawn now on a thread that may take its time.
+async fn read(
+    app: &AppState,
+    caller: &Caller,
+    tileset: Tileset,
+    tile: TileId,
+    day: Option<Day>,
+) -> ApiResult<Option<(String, Arc<Vec<u8>>)>> {
+    let world = app.world()?;
+    let audience = caller.audience();
+    let cache = app.tiles();
+    if let Some(found) = cache.get(&world, audience, tileset, tile, day) {
+        return Ok(found);
+    }
+    let app = app.clone();
+    let state = app.clone();
+    app.blocking(move || Ok(state.tiles().draw(&world, audience, tileset, tile, day)))
+        .await
+}
+
+/// A MapLibre style that needs nothing from outside: `light`, `dark`, `print`, `assistance`.
+#[utoipa::path(get, path = "/styles/{style}", tag = "tiles",
+    params(("style" = String, Path, description = "`light.json` …"), DocumentQuery),
+    responses((status = 200, description = "the style", body = Object), (status = 404, description = "no such style", body = crate::Problem)))]
+pub(crate) async fn get_style(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Params(query): Params<DocumentQuery>,
+) -> ApiResult<Response> {
+    parse_lang(query.lang.as_deref())?;
+    let id = name.strip_suffix(".json").unwrap_or(&name);
+    let style = zhifang_web::style(id, &app.base_url(&headers), query.lang.as_deref())
+        .ok_or_else(|| ApiError::not_found(format!("style `{id}`")))?;
+    Ok(([(CONTENT_TYPE, "application/json")], style).into_response())
+}

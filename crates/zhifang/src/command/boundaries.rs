@@ -1,1 +1,0 @@
-//! `boundaries adopt`: given polygons become shared lines.
