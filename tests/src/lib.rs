@@ -14,7 +14,10 @@ const READY: Duration = Duration::from_secs(300);
 
 /// The top folder of the project.
 pub fn project_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// A file of the shipped data.
@@ -75,14 +78,24 @@ impl Desk {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
-        command.arg("--store").arg(&self.store).args(arguments).current_dir(self.folder.path());
+        command
+            .arg("--store")
+            .arg(&self.store)
+            .args(arguments)
+            .current_dir(self.folder.path());
         command
     }
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = self.command(arguments).output().expect("the program starts");
-        Run { output, arguments: arguments.join(" ") }
+        let output = self
+            .command(arguments)
+            .output()
+            .expect("the program starts");
+        Run {
+            output,
+            arguments: arguments.join(" "),
+        }
     }
 
     /// Starts the service and waits until it is ready.
@@ -161,7 +174,10 @@ pub struct Answer {
 impl Answer {
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as text.
@@ -179,12 +195,19 @@ impl Answer {
 
 impl Server {
     fn start(mut command: Command) -> Self {
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the service starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the service starts");
         let stdout = child.stdout.take().expect("standard output is piped");
         let stderr = child.stderr.take().expect("standard error is piped");
         let log = std::thread::spawn(move || {
-            BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
+            BufReader::new(stderr)
+                .lines()
+                .map_while(Result::ok)
+                .collect::<Vec<_>>()
+                .join("\n")
         });
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
@@ -194,13 +217,19 @@ impl Server {
         });
         match receiver.recv_timeout(READY) {
             Ok(line) => {
-                let url = line.strip_prefix("listening on ").unwrap_or(&line).to_owned();
+                let url = line
+                    .strip_prefix("listening on ")
+                    .unwrap_or(&line)
+                    .to_owned();
                 Self { child, url }
             }
             Err(_) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                panic!("the service did not come up: {}", log.join().unwrap_or_default());
+                panic!(
+                    "the service did not come up: {}",
+                    log.join().unwrap_or_default()
+                );
             }
         }
     }
@@ -224,20 +253,40 @@ impl Server {
     }
 
     /// Sends a request with headers and perhaps a body; every status is an answer.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build()
+            .into();
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.unwrap_or_default().to_vec()).expect("a well-formed request");
-        let mut response = agent.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let request = request
+            .body(body.unwrap_or_default().to_vec())
+            .expect("a well-formed request");
+        let mut response = agent
+            .run(request)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let body = response
             .body_mut()
@@ -245,13 +294,24 @@ impl Server {
             .limit(1 << 30)
             .read_to_vec()
             .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        Answer { status, headers, body }
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// Asks it to stop and waits; its exit status.
     pub fn stop(mut self) -> i32 {
-        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
-        self.child.wait().ok().and_then(|status| status.code()).unwrap_or(-1)
+        let _ = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status();
+        self.child
+            .wait()
+            .ok()
+            .and_then(|status| status.code())
+            .unwrap_or(-1)
     }
 
     /// Ends it as a power cut would.
