@@ -73,7 +73,10 @@ impl Scratch {
             let entry = archive
                 .by_index(number)
                 .map_err(|e| content(e.to_string()))?;
-            let name = entry.name().to_owned();
+            let name = entry
+                .name()
+                .map_err(|e| content(e.to_string()))?
+                .into_owned();
             let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
             let part = PARTS.iter().find(|part| **part == ending);
             if let (Some(part), true) = (part, entry.is_file()) {

@@ -132,10 +132,13 @@ pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
 /// An error if the file is something else, or newer than we.
 pub(super) fn refuse_foreign(connection: &Connection, place: &str) -> Result<(), StoreError> {
     let ask = || -> rusqlite::Result<(i64, i64, i64)> {
-        let id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
         let tables =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        Ok((id, tables, format_of(connection)?))
+        let format = format_of(connection)?;
+        // The id last: another process may make the register between two of these reads, and its
+        // tables never stand without its id.
+        let id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        Ok((id, tables, format))
     };
     let (id, tables, format) = ask().map_err(cannot_open(place))?;
     if id != APPLICATION_ID && (tables > 0 || format > 0) {
