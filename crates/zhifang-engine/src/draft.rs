@@ -306,6 +306,7 @@ fn apply_property(record: &mut Record, name: &str, value: &Value, faults: &mut V
             _ => fault("wanted an object".to_owned()),
         },
         _ => match record.collection.field(name) {
+            Some(_) if value.is_null() => record.fields.set(name, Value::Null),
             None => fault(format!(
                 "is no property of `{}`; put it under `extra`",
                 record.collection
