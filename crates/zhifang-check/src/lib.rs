@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod compare;
 mod finding;
 mod ground;
 mod linework;
@@ -11,6 +12,7 @@ mod rules;
 mod scope;
 mod write;
 
+pub use compare::{Agreement, Comparison, Deviation, Item, Stretch, compare, deviation};
 pub use finding::{Finding, Proposal, Severity, Size, Text};
 pub use register::Register;
 pub use report::{Report, Skipped, UnknownRule, check, chosen};

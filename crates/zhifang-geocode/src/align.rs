@@ -18,10 +18,12 @@ const BROKEN: f32 = 0.05;
 const UNTYPED: f32 = 0.12;
 /// What ends where a street's generic part begins is the street's name, not a unit.
 const STREET: f32 = 1.3;
+/// The same where a house number follows.
+const NUMBERED_STREET: f32 = 3.0;
 /// Of the worth of a generic part when given by its initials only.
 const INITIAL_TAIL: f32 = 0.4;
 /// Of the weight of a core character for a generic part that the core ends in: 县 of 浚县.
-const GENERIC: f32 = 0.4;
+const GENERIC: f32 = 0.35;
 /// Alignments kept of one name.
 const MOST_KEPT: usize = 4;
 
@@ -130,7 +132,7 @@ fn most_edits(length: usize) -> u8 {
 /// The best few ways in which a name (core and tails) lies along the query, best first.
 pub(crate) fn align<'a>(
     core: &[CharId],
-    ends_in_generic: bool,
+    generic: u32,
     tails: &[TailIds],
     query: &Query,
     edges: &Edges,
@@ -138,9 +140,9 @@ pub(crate) fn align<'a>(
 ) -> &'a [Aligned] {
     let Workspace { columns, found } = workspace;
     found.clear();
-    fill(core, ends_in_generic, query, edges, columns);
+    fill(core, generic, query, edges, columns);
     let most = most_edits(core.len());
-    let length = core.len() as f32 - if ends_in_generic { 1.0 - GENERIC } else { 0.0 };
+    let length = core.len() as f32 - (1.0 - GENERIC) * generic.count_ones() as f32;
     for (at, column) in columns.iter().take(core.len()).enumerate() {
         let missing = core.len() - 1 - at;
         for state in column {
@@ -185,7 +187,7 @@ pub(crate) fn align<'a>(
 /// Fills one column of states a core character: the best state for each edge that ends there.
 fn fill(
     core: &[CharId],
-    ends_in_generic: bool,
+    generic: u32,
     query: &Query,
     edges: &Edges,
     columns: &mut Vec<Vec<State>>,
@@ -198,7 +200,7 @@ fn fill(
         let mut column = columns.get_mut(at).map(std::mem::take).unwrap_or_default();
         column.clear();
         let here = edges.of(*character);
-        let is_generic = ends_in_generic && at + 1 == core.len();
+        let is_generic = at < 32 && generic & (1 << at) != 0;
         for edge in here {
             let edge = &edge.scaled(if is_generic { GENERIC } else { 1.0 });
             let mut best: Option<State> = None;
@@ -315,8 +317,19 @@ fn finish(
     let mut push = |tail: f32, behind: usize| {
         let mut mask = state.mask;
         mask.set_range(start..behind);
-        let is_street = query.street_at.contains(behind);
-        let street = if is_street { STREET } else { 0.0 };
+        // Ending before a street's generic part, or reaching into one that has a number.
+        let is_before = query.street_at.contains(behind);
+        let is_numbered = if is_before {
+            (behind..behind + 3).any(|at| query.street_part.contains(at))
+        } else {
+            query.street_part.intersects(mask) && tail < 0.1
+        };
+        let is_street = is_before || is_numbered;
+        let street = match (is_before, is_numbered) {
+            (_, true) => NUMBERED_STREET,
+            (true, false) => STREET,
+            _ => 0.0,
+        };
         found.push(Aligned {
             surface: 0,
             mask,

@@ -219,7 +219,13 @@ fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
         .collect();
     let mut places: Vec<String> = chain
         .iter()
-        .map(|id| place_form(&name_on(base, *id, options), base.level(*id)))
+        .map(|id| {
+            let own = base.own_name(*id);
+            let name = name_on(base, *id, options);
+            // A name of another day is kept whole.
+            let kept = if name.ends_with(own) { own } else { &name };
+            place_form(kept, base.level(*id))
+        })
         .collect();
     if !is_division {
         places.push(name.clone());

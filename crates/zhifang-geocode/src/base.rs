@@ -182,6 +182,8 @@ pub(crate) struct Base {
     pub(crate) names: Slices<u8>,
     pub(crate) alphabet: Alphabet,
     pub(crate) terms: Slices<CharId>,
+    /// Which characters of each term are generic, as bits.
+    pub(crate) generic: Vec<u32>,
     /// Toneless letters of each term, first reading.
     pub(crate) letters: Slices<u8>,
     /// Terms ordered by their letters.
@@ -221,6 +223,19 @@ impl Base {
             .unit(id)
             .map_or(&[][..], |unit| self.names.get(unit.name));
         std::str::from_utf8(bytes).unwrap_or("")
+    }
+
+    /// The name without those of units above that it repeats.
+    pub(crate) fn own_name(&self, id: UnitId) -> &str {
+        let name = self.name(id);
+        if self
+            .unit(id)
+            .is_none_or(|unit| !matches!(unit.level, TOWNSHIP | VILLAGE))
+        {
+            return name;
+        }
+        let above: Vec<&str> = self.ancestors(id).map(|up| self.name(up)).collect();
+        crate::generic::without_ancestors(name, &above, self.level(id))
     }
 
     pub(crate) fn surface(&self, number: u32) -> Option<Surface> {

@@ -10,7 +10,7 @@ use crate::base::{
     SUCCEEDED, Slices, TOWNSHIP, TailIds, Unit, UnitId, VILLAGE, number_of, padded,
 };
 use crate::entry::{NameAlias, NameEntry, NameKind};
-use crate::generic::{Parted, bracketed, key_characters, part};
+use crate::generic::{Parted, bracketed, generic_mask, key_characters, part};
 use crate::short::short_names;
 
 /// Terms, tails and characters under construction.
@@ -107,6 +107,7 @@ pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
         }
     }
     link(&mut base);
+    shed_ancestors(&mut base, &mut vocabulary);
     collect_aliases(&mut base, &mut vocabulary);
     finish_terms(&mut base, vocabulary);
     index(&mut base);
@@ -257,6 +258,30 @@ fn link(base: &mut Base) {
     }
 }
 
+/// Townships and villages that bear the names of units above them are matched without these.
+fn shed_ancestors(base: &mut Base, vocabulary: &mut Vocabulary) {
+    for id in 0..base.units.len() as UnitId {
+        let Some(unit) = base
+            .unit(id)
+            .filter(|unit| matches!(unit.level, TOWNSHIP | VILLAGE))
+        else {
+            continue;
+        };
+        let name = base.name(id);
+        // Three characters for the unit above, two for its own core, one generic.
+        if name.len() < 15 || unit.parent == NO_UNIT {
+            continue;
+        }
+        let kept = base.own_name(id);
+        if kept.len() < name.len() {
+            let (term, tails) = vocabulary.part(kept, base.level(id));
+            if let Some(slot) = base.units.get_mut(id as usize) {
+                (slot.term, slot.tails) = (term, tails);
+            }
+        }
+    }
+}
+
 /// Makes surfaces of given aliases, of names that ended units hand to their successors, and of
 /// short forms that follow from the name.
 fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
@@ -376,6 +401,8 @@ fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
             *slot = term as u32;
         }
         base.terms.push(ids);
+        let characters: Vec<char> = text.chars().collect();
+        base.generic.push(generic_mask(&characters));
         letters.clear();
         for (reading, (id, character)) in read_name(text).iter().zip(ids.iter().zip(text.chars())) {
             if let Some(reading) = reading {
@@ -443,6 +470,7 @@ fn index(base: &mut Base) {
             _ => {}
         }
     }
+    crate::edges::prepare();
     base.by_id = base
         .extras
         .iter()

@@ -202,13 +202,14 @@ impl Edges {
                 .positions
                 .get(end)
                 .is_none_or(|next| next.class == Class::Han && !next.after_break);
-            self.add_run(base, &run, start, before_han);
+            let is_sole = run.len() == query.len();
+            self.add_run(base, &run, start, before_han, is_sole);
             start = end;
         }
     }
 
-    fn add_run(&mut self, base: &Base, run: &str, offset: usize, is_open: bool) {
-        for piece in sensible_pieces(run, is_open) {
+    fn add_run(&mut self, base: &Base, run: &str, offset: usize, is_open: bool, is_sole: bool) {
+        for piece in sensible_pieces(run, is_open, is_sole) {
             let (weight, step, means) = match piece.kind {
                 PieceKind::Full => (95, 5, Means::Syllable),
                 PieceKind::Half => (62, 3, Means::Half),
@@ -256,6 +257,11 @@ impl Edges {
     }
 }
 
+/// Makes the process-wide tables, so that the first query need not.
+pub(crate) fn prepare() {
+    confusable(0);
+}
+
 /// Other syllables of the same fuzzy class.
 fn confusable(syllable: u16) -> &'static [u16] {
     static TABLE: std::sync::OnceLock<Vec<Vec<u16>>> = std::sync::OnceLock::new();
@@ -293,11 +299,11 @@ const SHORT_RUN: usize = 4;
 
 /// The pieces of a run that stand on a cheap way through it. Initials are noise in a run that
 /// reads as syllables, and the only sense of one that does not.
-fn sensible_pieces(run: &str, is_open: bool) -> Vec<zhifang_pinyin::Piece> {
+fn sensible_pieces(run: &str, is_open: bool, is_sole: bool) -> Vec<zhifang_pinyin::Piece> {
     let mut all = pieces(run);
     // A half syllable is what somebody is still typing: only at the end of a run.
     all.retain(|piece| piece.kind != PieceKind::Half || piece.end == run.len());
-    if run.len() <= SHORT_RUN {
+    if is_sole && run.len() <= SHORT_RUN {
         return all;
     }
     let price = |piece: &zhifang_pinyin::Piece| match piece.kind {
@@ -305,7 +311,8 @@ fn sensible_pieces(run: &str, is_open: bool) -> Vec<zhifang_pinyin::Piece> {
         PieceKind::Half if is_open => 1,
         PieceKind::Half => 5,
         PieceKind::Initial if is_open && piece.end == run.len() => 2,
-        PieceKind::Initial => 10,
+        // By letters: z and h dear as zh.
+        PieceKind::Initial => 10 * (piece.end - piece.start) as u32,
     };
     let unreached = u32::MAX / 4;
     let mut to = vec![unreached; run.len() + 1];
@@ -328,6 +335,10 @@ fn sensible_pieces(run: &str, is_open: bool) -> Vec<zhifang_pinyin::Piece> {
         }
     }
     let best = to[run.len()];
+    if best >= 10 {
+        // No way through without initials: any piece may be meant.
+        return all;
+    }
     all.retain(|piece| to[piece.start] + price(piece) + from[piece.end] <= best + 2);
     all
 }

@@ -36,9 +36,76 @@ pub(crate) mod english {
     }
 }
 
-/// Characters that are generic even where they are left in a core for its shortness: 浚县, 王村.
-pub(crate) fn is_generic(character: char) -> bool {
-    "省市州盟县区旗镇乡村".contains(character)
+/// Generic words that stand inside cores and tell little: 烈山区工业园, 街道办事处驻地.
+const GENERIC_WORDS: &[&str] = &[
+    "街道办事处",
+    "工业园区",
+    "产业园区",
+    "开发区",
+    "管理区",
+    "生活区",
+    "居委会",
+    "委员会",
+    "办事处",
+    "管委会",
+    "工业园",
+    "产业园",
+    "度假区",
+    "街道",
+    "社区",
+    "虚拟",
+    "直属",
+    "驻地",
+    "直辖",
+];
+
+/// Which characters of a core (bit n for character n) are generic and tell less than others: the
+/// last one of 浚县 and 王村, generic words, and 区 or 镇 in the middle of a longer name.
+pub(crate) fn generic_mask(core: &[char]) -> u32 {
+    let mut mask = 0_u32;
+    let mut set = |at: usize| mask |= 1_u32.checked_shl(at as u32).unwrap_or(0);
+    for (at, character) in core.iter().enumerate() {
+        let is_last = at + 1 == core.len() && at > 0;
+        if is_last && "市县区镇乡村".contains(*character)
+            || at > 1 && !is_last && "市县区镇乡".contains(*character)
+        {
+            set(at);
+        }
+        for word in GENERIC_WORDS {
+            let length = word.chars().count();
+            let rest = core.get(at..at + length);
+            if rest.is_some_and(|rest| rest.iter().copied().eq(word.chars())) {
+                (at..at + length).for_each(&mut set);
+            }
+        }
+    }
+    mask
+}
+
+/// The name without the names of units above it that it repeats: 大湖镇's village
+/// 连平县大湖镇油村村委会 is 油村村委会. `above` may stand in any order.
+pub(crate) fn without_ancestors<'a>(
+    name: &'a str,
+    above: &[&str],
+    level: Option<DivisionLevel>,
+) -> &'a str {
+    let mut kept = name;
+    loop {
+        let shorter = above.iter().find_map(|unit| {
+            let rest = kept.strip_prefix(unit)?;
+            let core = part(rest, level).core;
+            let telling = core.len() - (generic_mask(&core).count_ones() as usize).min(core.len());
+            let is_word = GENERIC_WORDS
+                .iter()
+                .any(|word| core.iter().copied().eq(word.chars()));
+            (telling > 1 && !is_word || level != Some(DivisionLevel::Village) && core.len() > 1)
+                .then_some(rest)
+        });
+        match shorter {
+            Some(rest) => kept = rest,
+            None => return kept,
+        }
+    }
 }
 
 /// A generic part that may stand behind the core, and what finding it there is worth.

@@ -4,14 +4,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::Collection;
 
-use crate::align::{Aligned, Workspace, align};
+use crate::align::{Aligned, Workspace, align, bits};
 use crate::base::{
     Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, UnitId, VILLAGE,
 };
 use crate::candidate::SearchQuery;
 use crate::edges::Edges;
 use crate::entry::NameKind;
-use crate::generic::is_generic;
 use crate::mask::Mask;
 use crate::query::Query;
 use crate::score;
@@ -27,6 +26,14 @@ const MOST_SCANNED: u32 = 700_000;
 const MOST_ALIGNED: u32 = 60_000;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
+/// The same where characters anchor what letters leave open.
+const MIXED_WINDOW: f32 = 1.3;
+/// A bare name that explains so much is not looked for elsewhere.
+const SURE_BARE: f32 = 3.5;
+/// A unit and one above it that explain less may be chance.
+const LEAST_PAIR: f32 = 2.3;
+/// Three Han characters.
+const SMALL_LEFTOVER: f32 = 0.1;
 /// Ways kept of combining a unit with those above it.
 const MOST_STATES: usize = 6;
 /// An area of at most this many units is searched in full when `within` names it.
@@ -119,23 +126,39 @@ impl<'a> Matcher<'a> {
         (found.into_values().collect(), self)
     }
 
-    /// Whether the best answer so far leaves something to be explained.
+    /// Whether bare names are to be looked for everywhere: unless the best answer so far names a
+    /// unit and one above it and leaves next to nothing.
     fn wants_more(&self) -> bool {
         let best = self
             .best
             .values()
             .max_by(|one, other| one.score.total_cmp(&other.score));
         best.is_none_or(|best| {
+            let is_bare = best.parts.get(1) == Some(&NO_PART);
+            let letters = self.query.latin.count() - self.query.latin.count_in(best.mask);
+            if is_bare {
+                return best.score < SURE_BARE || best.leftover > 0.0;
+            }
             let own = best
                 .parts
                 .first()
                 .and_then(|part| self.arena.get(*part as usize));
-            best.leftover > 0.0
-                || self.completes
-                || own.is_none_or(|own| own.share < 0.9 || own.is_prefix || own.edits > 0)
-                // A bare name may be that of many places.
-                || best.parts.get(1) == Some(&NO_PART) && best.score < 3.5
+            let is_plain = own.is_some_and(|own| {
+                own.edits == 0 && own.means & bits::HOMOPHONE == 0 && !own.is_street
+            });
+            // A slip is believed below a chain of two.
+            let is_sure = is_plain || best.parts.get(2) != Some(&NO_PART);
+            letters > 0 || best.leftover > SMALL_LEFTOVER || best.score < LEAST_PAIR || !is_sure
         })
+    }
+
+    /// Whether the best answer so far names units above it.
+    fn has_chain(&self) -> bool {
+        let best = self
+            .best
+            .values()
+            .max_by(|one, other| one.score.total_cmp(&other.score));
+        best.is_some_and(|best| best.parts.get(1) != Some(&NO_PART) && best.score >= LEAST_PAIR)
     }
 
     fn is_within(&self, unit: UnitId) -> bool {
@@ -222,13 +245,15 @@ impl<'a> Matcher<'a> {
             .unit(surface.unit)
             .map_or(OTHER, |unit| unit.level);
         let is_short = self.is_short(surface);
-        let ends_in_generic = core.len() > 1
-            && core
-                .last()
-                .is_some_and(|last| is_generic(self.base.alphabet.character(*last)));
+        let generic = self
+            .base
+            .generic
+            .get(surface.term as usize)
+            .copied()
+            .unwrap_or(0);
         let ways = align(
             core,
-            ends_in_generic,
+            generic,
             tails,
             self.query,
             &self.edges,
@@ -236,7 +261,7 @@ impl<'a> Matcher<'a> {
         );
         for way in ways {
             let is_fit = score::is_acceptable(way, core.len(), level, has_context, self.completes)
-                && (!is_short || way.means == crate::align::bits::EXACT);
+                && (!is_short || way.means == bits::EXACT);
             if is_fit && way.score > 0.0 {
                 self.arena.push(Aligned {
                     surface: number,
@@ -288,18 +313,22 @@ impl<'a> Matcher<'a> {
     /// Units of the best chains so far, best first, and how many of them are good enough to look
     /// for villages below them too.
     fn chains(&self) -> (Vec<UnitId>, usize) {
+        // What letters a chain leaves is for the units below it to explain.
         let mut chains: Vec<(f32, UnitId)> = self
             .found
             .keys()
-            .filter_map(|unit| Some((self.combine(*unit, true)?.score, *unit)))
+            .filter_map(|unit| {
+                let chain = self.combine(*unit, true)?;
+                Some((chain.score + chain.leftover, *unit))
+            })
             .collect();
         chains.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         let best = chains.first().map_or(0.0, |chain| chain.0);
         let is_latin = self.query.latin.count() > 0;
-        let floor = if is_latin {
-            best - CHAIN_WINDOW
-        } else {
-            (best - CHAIN_WINDOW).max(LEAST_CHAIN)
+        let floor = match (is_latin, self.query.han.count() > 1) {
+            (true, false) => best - CHAIN_WINDOW,
+            (true, true) => best - MIXED_WINDOW,
+            _ => (best - CHAIN_WINDOW).max(LEAST_CHAIN),
         };
         chains.retain(|chain| chain.0 > floor);
         chains.truncate(if is_latin {
@@ -419,6 +448,7 @@ impl<'a> Matcher<'a> {
     /// Townships everywhere.
     fn match_towns(&mut self) {
         let base = self.base;
+        let is_latin = self.query.han.count() == 0;
         for number in &base.towns {
             let Some(surface) = base.surface(*number) else {
                 continue;
@@ -427,10 +457,15 @@ impl<'a> Matcher<'a> {
                 continue;
             }
             let (met, length) = self.characters_met(surface.term);
-            if met == 0 || !self.completes && met * 2 < length {
-                continue;
-            }
-            if surface.alias.is_none() && self.found.contains_key(&surface.unit) {
+            // Letters forgive less than characters: see `score::is_acceptable`.
+            let is_hopeless = if self.completes {
+                met == 0
+            } else if is_latin {
+                met < length.saturating_sub(usize::from(length > 2))
+            } else {
+                met * 5 < length * 3
+            };
+            if is_hopeless || surface.alias.is_none() && self.found.contains_key(&surface.unit) {
                 continue;
             }
             let range = self.align(*number, false);
@@ -445,7 +480,9 @@ impl<'a> Matcher<'a> {
     fn match_terms(&mut self) {
         let base = self.base;
         let mut left: u32 = 4_000;
-        for term in crate::terms::likely(self.base, self.query, &self.edges, self.completes) {
+        // Below a chain slips have been allowed for already.
+        let guesses = !self.has_chain();
+        for term in crate::terms::likely(base, self.query, &self.edges, self.completes, guesses) {
             let Some(first) = base.of_term.of(term).first() else {
                 continue;
             };
@@ -597,6 +634,16 @@ impl<'a> Matcher<'a> {
         let says_village = own.tail > 0.2
             || level == VILLAGE && self.ends_in_village(own.surface) && own.share > 0.9;
         let mut prior = score::level_prior(level, says_village);
+        if own.is_prefix && !self.completes {
+            prior -= if level >= VILLAGE {
+                score::UNFINISHED
+            } else {
+                score::UNFINISHED_UNIT
+            };
+        }
+        if own.tail > 0.2 && own.edits == 0 {
+            prior += score::WHOLE;
+        }
         let record = self.base.unit(unit);
         if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none()
         {

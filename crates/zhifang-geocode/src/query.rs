@@ -36,6 +36,8 @@ pub(crate) struct Query {
     pub(crate) beside: Mask,
     /// At these positions a street's generic part begins, so what ends here is a street's name.
     pub(crate) street_at: Mask,
+    /// Generic parts of streets with a house number, and the numbers.
+    pub(crate) street_part: Mask,
 }
 
 impl Query {
@@ -149,8 +151,9 @@ impl Query {
     fn mark_streets(&mut self) {
         const STREETS: [&str; 8] = ["大道", "大街", "胡同", "公路", "路", "街", "巷", "弄"];
         // 胜利路社区 is a community, 南街村 a village, 解放路街道 a subdistrict.
-        const NOT_BEHIND: [&str; 9] =
-            ["社区", "居委", "居民", "村", "街道", "道", "办", "镇", "乡"];
+        const NOT_BEHIND: [&str; 10] = [
+            "街道", "社区", "居委", "居民", "村", "街道", "道", "办", "镇", "乡",
+        ];
         for at in 0..self.len() {
             let mut start = at;
             while start < at + 2
@@ -180,12 +183,15 @@ impl Query {
 
     /// Marks the generic part, the number behind it and up to two characters of its name, which
     /// no division needs to explain.
-    fn mark_street_tail(&mut self, at: usize, end: usize) {
-        let mut end = end;
+    fn mark_street_tail(&mut self, at: usize, generic_end: usize) {
+        let mut end = generic_end;
         while self.positions.get(end).is_some_and(|next| {
             next.class == Class::Digit || "号弄幢栋楼室单元院座层".contains(next.character)
         }) {
             end += 1;
+        }
+        if end > generic_end {
+            self.street_part.set_range(at..end);
         }
         self.beside.set_range(at.saturating_sub(2)..end);
     }

@@ -12,6 +12,12 @@ pub(crate) const LETTER_LEFT: f32 = 0.22;
 pub(crate) const HAN_LEFT: f32 = 0.03;
 /// Price of having ended.
 pub(crate) const ENDED: f32 = 0.5;
+/// Price of a name that the query leaves unfinished, where it is not being typed.
+pub(crate) const UNFINISHED: f32 = 0.4;
+/// The same for a township and what is above it.
+pub(crate) const UNFINISHED_UNIT: f32 = 0.15;
+/// Bonus for a name given whole, generic part included.
+pub(crate) const WHOLE: f32 = 0.06;
 /// Price of matching by a name that is not the official one.
 pub(crate) const OTHER_NAME: f32 = 0.05;
 /// Most that nearness can give.
@@ -148,12 +154,12 @@ pub(crate) fn confidence(evidence: Evidence) -> f64 {
         let shared = 0.9 / evidence.equals as f32;
         return f64::from(shared * evidence.coverage.powi(2) * evidence.share);
     }
-    let by_margin = 1.0 - 0.62 * (-3.0 * evidence.margin.max(0.0)).exp();
+    let by_margin = 1.0 - 0.5 * (-8.0 * evidence.margin.max(0.0)).exp();
     let by_length = match evidence.matched {
         0 | 1 => 0.6,
-        2 => 0.92,
+        2 => 0.95,
         _ => 1.0,
     };
-    let all = by_margin * by_length * evidence.coverage.powf(1.5) * evidence.share.powf(0.6);
+    let all = by_margin * by_length * evidence.coverage.powf(1.5) * evidence.share.powf(0.25);
     f64::from(all.clamp(0.0, 0.99))
 }

@@ -11,12 +11,18 @@ const MOST_GUESSED: usize = 16;
 const LONGEST_CORE: usize = 10;
 const MOST_LETTERS: usize = 30;
 
-/// Terms worth aligning, the surest first.
-pub(crate) fn likely(base: &Base, query: &Query, edges: &Edges, completes: bool) -> Vec<TermId> {
+/// Terms worth aligning, the surest first. `guesses`: misspelt ones too.
+pub(crate) fn likely(
+    base: &Base,
+    query: &Query,
+    edges: &Edges,
+    completes: bool,
+    guesses: bool,
+) -> Vec<TermId> {
     let mut terms = Vec::new();
     exact(base, query, completes, &mut terms);
     by_letters(base, query, completes, &mut terms);
-    if query.len() <= MOST_GUESSED {
+    if guesses && query.len() <= MOST_GUESSED {
         guessed(base, query, edges, &mut terms);
     }
     let mut seen = rustc_hash::FxHashSet::default();

@@ -56,13 +56,8 @@ impl CountyLines {
 
     /// The line of a county by code, else by a name that only one has.
     pub fn find(&self, code: Option<DivisionCode>, name: &str) -> Option<&Geometry<f64>> {
-        match code {
-            Some(code) => self.by_code.get(&code),
-            None => {
-                let code = self.by_name.get(name).copied().flatten()?;
-                self.by_code.get(&code)
-            }
-        }
+        let code = code.or_else(|| self.by_name.get(name).copied().flatten())?;
+        self.by_code.get(&code)
     }
 }
 
@@ -70,7 +65,7 @@ impl CountyLines {
 #[derive(Debug)]
 pub struct Records {
     collection: Collection,
-    records: Vec<Record>,
+    all: Vec<Record>,
     by_id: FxHashMap<Box<str>, u32>,
     by_key: FxHashMap<Box<str>, u32>,
     by_name: FxHashMap<Box<str>, Vec<u32>>,
@@ -83,7 +78,7 @@ impl Records {
     pub fn new(collection: Collection, records: impl IntoIterator<Item = Record>) -> Self {
         let mut found = Self {
             collection,
-            records: Vec::new(),
+            all: Vec::new(),
             by_id: FxHashMap::default(),
             by_key: FxHashMap::default(),
             by_name: FxHashMap::default(),
@@ -108,21 +103,22 @@ impl Records {
         if record.collection != self.collection {
             return;
         }
-        let place = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         if let Some(slot) = self
             .by_id
             .get(&record.id)
-            .and_then(|at| self.records.get_mut(*at as usize))
+            .and_then(|at| self.all.get_mut(*at as usize))
         {
             *slot = record;
             return;
         }
         self.by_id.insert(record.id.clone(), place);
         let key = self.collection.natural_key();
-        if key != "id" && key != "code" {
-            if let Some(text) = record.fields.text(key) {
-                self.by_key.insert(text.into(), place);
-            }
+        if key != "id"
+            && key != "code"
+            && let Some(text) = record.fields.text(key)
+        {
+            self.by_key.insert(text.into(), place);
         }
         // Units below the county share names by the thousand and are never matched by name.
         let is_matched = record.division.is_none_or(|code| code.digits() == 6)
@@ -136,11 +132,11 @@ impl Records {
         if let Some(code) = record.division.filter(|code| code.digits() == 9) {
             self.townships.entry(code.county()).or_default().push(place);
         }
-        self.records.push(record);
+        self.all.push(record);
     }
 
     fn at(&self, place: u32) -> Option<&Record> {
-        self.records.get(place as usize)
+        self.all.get(place as usize)
     }
 }
 
@@ -168,7 +164,7 @@ impl Lookup for Records {
     }
 
     fn each(&self, visit: &mut dyn FnMut(&Record)) {
-        self.records.iter().for_each(visit);
+        self.all.iter().for_each(visit);
     }
 
     fn township_named(&self, county: DivisionCode, name: &str) -> Option<DivisionCode> {

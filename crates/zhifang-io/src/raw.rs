@@ -40,7 +40,7 @@ pub(crate) struct Columns {
     /// Field names cut to what a Shapefile holds, with the fields.
     short: Vec<(String, &'static Field)>,
     numbers: FxHashMap<String, u32>,
-    columns: Vec<(String, Target)>,
+    meanings: Vec<(String, Target)>,
 }
 
 impl Columns {
@@ -52,7 +52,7 @@ impl Columns {
             is_table,
             short: Vec::new(),
             numbers: FxHashMap::default(),
-            columns: Vec::new(),
+            meanings: Vec::new(),
         }
     }
 
@@ -66,7 +66,7 @@ impl Columns {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
-        let number = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.meanings.len()).unwrap_or(u32::MAX);
         let target = self.resolve(name);
         let name_kept = match target {
             Target::Extra => {
@@ -75,14 +75,14 @@ impl Columns {
             }
             _ => name,
         };
-        self.columns.push((name_kept.to_owned(), target));
+        self.meanings.push((name_kept.to_owned(), target));
         self.numbers.insert(name.to_owned(), number);
         number
     }
 
     /// Name and meaning of a column.
     pub(crate) fn column(&self, number: u32) -> (&str, Target) {
-        self.columns
+        self.meanings
             .get(number as usize)
             .map_or(("", Target::Audit), |(name, target)| {
                 (name.as_str(), *target)
@@ -101,7 +101,7 @@ impl Columns {
 
     /// Whether the meaning of any column is such.
     pub(crate) fn any(&self, is_such: impl Fn(Target) -> bool) -> bool {
-        self.columns.iter().any(|(_, found)| is_such(*found))
+        self.meanings.iter().any(|(_, found)| is_such(*found))
     }
 
     fn mapped<'a>(&'a self, name: &str) -> Option<&'a str> {

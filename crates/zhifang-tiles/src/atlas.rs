@@ -25,11 +25,9 @@ impl Tile {
     /// for those. 32 hexadecimal digits.
     pub fn content_hash(&self) -> String {
         let digest = Sha256::digest(&self.bytes);
-        digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&digest[..16]);
+        format!("{:032x}", u128::from_be_bytes(hash))
     }
 }
 
@@ -76,7 +74,7 @@ impl Touched {
             Some((
                 geometry,
                 record.status,
-                record.valid.clone(),
+                record.valid,
                 record.level(),
                 record.parent(),
             ))

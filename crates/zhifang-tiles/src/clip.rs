@@ -17,7 +17,7 @@ pub(crate) const BUFFER: i32 = 64;
 pub(crate) const LOW: i32 = -BUFFER;
 
 /// Largest coordinate that is kept.
-pub(crate) const HIGH: i32 = EXTENT as i32 + BUFFER;
+pub(crate) const HIGH: i32 = EXTENT.cast_signed() + BUFFER;
 
 /// A side of the kept square.
 #[derive(Debug, Clone, Copy)]

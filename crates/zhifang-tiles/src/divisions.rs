@@ -71,7 +71,7 @@ pub(crate) fn labels(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u8> 
         };
         if is_due(level) && tiles.stands(record) {
             let unit = record.division.and_then(|code| tiles.ground.unit(code));
-            let area = unit.map_or(0.0, |unit| tiles.ground.label_place(unit).area_km2);
+            let area = unit.map_or(0.0, |unit| unit.label_place().area_km2);
             found.push((record, level, seat, area));
         }
     }
@@ -81,7 +81,7 @@ pub(crate) fn labels(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u8> 
             continue;
         };
         if record.position("seat").is_none() {
-            let place = tiles.ground.label_place(unit);
+            let place = unit.label_place();
             found.push((record, unit.level, place.at, place.area_km2));
         }
     }
@@ -93,7 +93,9 @@ pub(crate) fn labels(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u8> 
         };
         let mut attributes = names(record, level);
         attributes.push(("rank", Attribute::Whole(rank(area_km2))));
-        let id = record.division.map_or(0, |code| code.as_u64());
+        let id = record
+            .division
+            .map_or(0, zhifang_core::DivisionCode::as_u64);
         writer.add(id, attributes, &Shape::points(&[point]));
     }
     writer.finish()

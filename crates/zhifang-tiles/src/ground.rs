@@ -85,6 +85,13 @@ fn polygons(geometry: &Geometry<f64>) -> Option<MultiPolygon<f64>> {
     }
 }
 
+impl GroundUnit {
+    /// Where the unit's name stands: its pole of inaccessibility, found once.
+    pub(crate) fn label_place(&self) -> LabelPlace {
+        *self.label.get_or_init(|| label::place(&self.geometry))
+    }
+}
+
 impl Ground {
     /// Units of the same level that share a line with this one, ascending.
     pub(crate) fn neighbours(&self, code: DivisionCode) -> Vec<DivisionCode> {
@@ -213,21 +220,18 @@ impl Ground {
         right: Option<u32>,
         top: u8,
     ) -> DivisionLevel {
-        match (left, right) {
-            (Some(left), Some(right)) => {
-                let (left, right) = (&self.chains[left as usize], &self.chains[right as usize]);
-                DRAWN_LEVELS
-                    .into_iter()
-                    .find(|&level| self.divided.at(left, level) != self.divided.at(right, level))
-                    .unwrap_or(DivisionLevel::Village)
-            }
-            _ => {
-                let level = DivisionLevel::from_rank(top).unwrap_or(DivisionLevel::Village);
-                if level == DivisionLevel::Province && self.is_nation {
-                    DivisionLevel::Country
-                } else {
-                    level
-                }
+        if let (Some(left), Some(right)) = (left, right) {
+            let (left, right) = (&self.chains[left as usize], &self.chains[right as usize]);
+            DRAWN_LEVELS
+                .into_iter()
+                .find(|&level| self.divided.at(left, level) != self.divided.at(right, level))
+                .unwrap_or(DivisionLevel::Village)
+        } else {
+            let level = DivisionLevel::from_rank(top).unwrap_or(DivisionLevel::Village);
+            if level == DivisionLevel::Province && self.is_nation {
+                DivisionLevel::Country
+            } else {
+                level
             }
         }
     }
@@ -257,11 +261,6 @@ impl Ground {
                 .arcs()
                 .flat_map(|arc| arc.coords.iter().copied()),
         )
-    }
-
-    /// Where the unit's name stands: its pole of inaccessibility, found once.
-    pub(crate) fn label_place(&self, unit: &GroundUnit) -> LabelPlace {
-        *unit.label.get_or_init(|| label::place(&unit.geometry))
     }
 }
 

@@ -106,7 +106,7 @@ fn as_given<'a>(tiles: &Tiles<'a>, tile: TileId, writer: &mut LayerWriter<'a>) {
                 .collect(),
             _ => continue,
         };
-        let mut attributes = vec![("id", Attribute::Text(&*record.id))];
+        let mut attributes = vec![("id", Attribute::Text(&record.id))];
         attributes.extend(names(record));
         attributes.push(("level", Attribute::Text(level.as_str())));
         for key in ["left", "right"] {
@@ -122,11 +122,19 @@ fn as_given<'a>(tiles: &Tiles<'a>, tile: TileId, writer: &mut LayerWriter<'a>) {
     }
 }
 
+/// What a record says of its line beyond its units: name, standing, and the kind that imported
+/// files may give it (dashes at sea differ in it).
 fn names(record: &Record) -> impl Iterator<Item = (&'static str, Attribute<'_>)> {
-    let name = (!record.name.is_empty()).then(|| ("name", Attribute::Text(&record.name)));
-    let status = record.fields.text("line_status");
-    name.into_iter()
-        .chain(status.map(|status| ("line_status", Attribute::Text(status))))
+    let name = (!record.name.is_empty()).then_some(&*record.name);
+    let extra = || record.fields.get("extra")?.get("kind")?.as_str();
+    let kind = record.fields.text("kind").or_else(extra);
+    [
+        ("name", name),
+        ("line_status", record.fields.text("line_status")),
+        ("kind", kind),
+    ]
+    .into_iter()
+    .filter_map(|(key, text)| Some((key, Attribute::Text(text?))))
 }
 
 fn shared_pair(meaning: LineMeaning) -> Option<(DivisionCode, DivisionCode)> {

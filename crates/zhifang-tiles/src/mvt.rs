@@ -65,7 +65,9 @@ impl Shape {
         };
         if !points.is_empty() {
             shape.command(MOVE_TO, points.len());
-            points.iter().for_each(|point| shape.step(*point));
+            for point in points {
+                shape.step(*point);
+            }
         }
         shape
     }
@@ -83,7 +85,9 @@ impl Shape {
                 shape.command(MOVE_TO, 1);
                 shape.step(*first);
                 shape.command(LINE_TO, rest.len());
-                rest.iter().for_each(|point| shape.step(*point));
+                for point in rest {
+                    shape.step(*point);
+                }
             }
         }
         shape
@@ -104,10 +108,9 @@ impl Shape {
             shape.command(MOVE_TO, 1);
             shape.step(ring[n - 1]);
             shape.command(LINE_TO, n - 1);
-            ring[..n - 1]
-                .iter()
-                .rev()
-                .for_each(|point| shape.step(*point));
+            for point in ring[..n - 1].iter().rev() {
+                shape.step(*point);
+            }
             shape.command(CLOSE_PATH, 1);
         }
         shape
@@ -122,8 +125,8 @@ impl Shape {
     }
 
     fn step(&mut self, to: TilePoint) {
-        for axis in 0..2 {
-            let delta = to[axis] - self.cursor[axis];
+        for (to, from) in to.into_iter().zip(self.cursor) {
+            let delta = to - from;
             self.commands
                 .push(((delta << 1) ^ (delta >> 31)).cast_unsigned());
         }

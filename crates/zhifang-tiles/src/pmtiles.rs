@@ -152,15 +152,14 @@ impl Archive {
     fn add(&mut self, number: u64, bytes: &[u8]) -> Result<(), Error> {
         self.addressed += 1;
         let key: [u8; 32] = Sha256::digest(bytes).into();
-        let (offset, length) = match self.known.get(&key) {
-            Some(&place) => place,
-            None => {
-                let packed = gzip(bytes)?;
-                let place = (self.data.len() as u64, packed.len() as u32);
-                self.data.extend(packed);
-                self.known.insert(key, place);
-                place
-            }
+        let (offset, length) = if let Some(&place) = self.known.get(&key) {
+            place
+        } else {
+            let packed = gzip(bytes)?;
+            let place = (self.data.len() as u64, packed.len() as u32);
+            self.data.extend(packed);
+            self.known.insert(key, place);
+            place
         };
         match self.entries.last_mut() {
             Some(last) if last.offset == offset && last.number + u64::from(last.run) == number => {

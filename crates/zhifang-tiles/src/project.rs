@@ -17,7 +17,7 @@ pub(crate) fn padded_bbox(tile: TileId, steps: i32) -> Bbox {
     let at = |number: u32, offset: i32| {
         (f64::from(number) * f64::from(EXTENT) + f64::from(offset)) / size
     };
-    let extent = EXTENT as i32;
+    let extent = EXTENT.cast_signed();
     let north_west = tile::unworld(at(tile.x(), -steps), at(tile.y(), -steps));
     let south_east = tile::unworld(at(tile.x(), extent + steps), at(tile.y(), extent + steps));
     Bbox {

@@ -100,6 +100,7 @@ const BASE: &[Layer] = &[
             ("left", TEXT),
             ("right", TEXT),
             ("line_status", TEXT),
+            ("kind", TEXT),
         ],
         collection: None,
     },

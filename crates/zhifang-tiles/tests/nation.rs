@@ -1,5 +1,12 @@
 //! The whole nation's counties, prefectures and provinces as tiles, read by another decoder.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of a test may fail and speak as tests do"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;

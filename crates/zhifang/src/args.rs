@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Map tiles 地图瓦片
     #[command(subcommand)]
     Tiles(Tiles),
+    /// The assistance map's questions 救助地图
+    #[command(subcommand)]
+    Assist(Assist),
     /// The change log 变更记录
     Changes(Changes),
     /// One record's life 单条记录历史
@@ -358,4 +361,137 @@ fn parse_instant(text: &str) -> Result<Timestamp, String> {
                     .map_err(|_| fault.to_string())
             })
     })
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Assist {
+    /// The nearest services 最近的服务站点
+    Nearest {
+        /// Longitude
+        #[arg(allow_hyphen_values = true)]
+        lon: f64,
+        /// Latitude
+        #[arg(allow_hyphen_values = true)]
+        lat: f64,
+        /// Kind of service or cemetery, e.g. `day_care`
+        #[arg(long, value_name = "KIND")]
+        kind: Option<String>,
+        /// Results at most
+        #[arg(long, default_value_t = 5, value_name = "N")]
+        limit: usize,
+        /// Only what is open at this time (RFC 3339)
+        #[arg(long, value_name = "TIME")]
+        open_at: Option<Timestamp>,
+        /// walk, elder, ebike, drive or line
+        #[arg(long, default_value = "walk", value_name = "MODE")]
+        mode: String,
+    },
+    /// The plan's indicators: stated, computed, still to be built 规划指标
+    Coverage {
+        /// The unit
+        #[arg(long, value_name = "CODE")]
+        within: CodePrefix,
+        /// One indicator: its number, id or a part of its wording
+        #[arg(long, value_name = "NO")]
+        indicator: Option<String>,
+        /// The day; today when absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Day>,
+    },
+    /// Settlements without a service within reach, most people first 服务空白
+    Gaps {
+        /// The unit
+        #[arg(long, value_name = "CODE")]
+        within: CodePrefix,
+        /// Kind of service or cemetery
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        /// Limit in minutes
+        #[arg(
+            long,
+            value_name = "MIN",
+            conflicts_with = "metres",
+            required_unless_present = "metres"
+        )]
+        minutes: Option<f64>,
+        /// Limit in metres of the way
+        #[arg(long, value_name = "M")]
+        metres: Option<f64>,
+        /// walk, elder, ebike, drive or line
+        #[arg(long, default_value = "walk", value_name = "MODE")]
+        mode: String,
+        /// The day; today when absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Day>,
+    },
+    /// What can be reached in some minutes, as a GeoJSON Feature 可达范围
+    Reach {
+        /// A service, cemetery, name or division to start from
+        #[arg(
+            value_name = "ID",
+            required_unless_present = "lon",
+            conflicts_with = "lon"
+        )]
+        id: Option<String>,
+        /// Longitude of the start
+        #[arg(long, allow_hyphen_values = true, requires = "lat")]
+        lon: Option<f64>,
+        /// Latitude of the start
+        #[arg(long, allow_hyphen_values = true, requires = "lon")]
+        lat: Option<f64>,
+        /// How long
+        #[arg(long, default_value_t = 15.0, value_name = "MIN")]
+        minutes: f64,
+        /// walk, elder, ebike, drive or line
+        #[arg(long, default_value = "walk", value_name = "MODE")]
+        mode: String,
+        /// The day; today when absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Day>,
+    },
+    /// Where the next ones should go, with proof 选址
+    Site {
+        /// The unit
+        #[arg(long, value_name = "CODE")]
+        within: CodePrefix,
+        /// Kind of service or cemetery; those that stand are kept
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        /// How many new ones; `lscp` finds the number itself
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        count: usize,
+        /// mclp, p-median, p-center or lscp
+        #[arg(long, default_value = "mclp", value_name = "MODEL")]
+        model: String,
+        /// Reach in metres
+        #[arg(long, value_name = "M", conflicts_with = "minutes")]
+        metres: Option<f64>,
+        /// Reach in minutes
+        #[arg(long, value_name = "MIN")]
+        minutes: Option<f64>,
+        /// walk, elder, ebike, drive or line
+        #[arg(long, default_value = "walk", value_name = "MODE")]
+        mode: String,
+        /// The day; today when absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Day>,
+    },
+    /// How long cemeteries last, against 20 and 30 years 公墓可用年限
+    Horizon {
+        /// The unit
+        #[arg(long, value_name = "CODE")]
+        within: CodePrefix,
+        /// Deaths a year per thousand people
+        #[arg(long, value_name = "RATE")]
+        deaths_per_thousand: Option<f64>,
+        /// Cremations per hundred deaths
+        #[arg(long, value_name = "PERCENT")]
+        cremation_percent: Option<f64>,
+        /// Share of the urns that go to public cemeteries
+        #[arg(long, value_name = "PERCENT")]
+        share_percent: Option<f64>,
+        /// The day; today when absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Day>,
+    },
 }

@@ -6,6 +6,7 @@
 
 mod face;
 mod layer;
+mod lobes;
 mod residue;
 mod shift;
 mod table;
@@ -24,8 +25,9 @@ use crate::scope::Options;
 
 pub(crate) use face::{Face, FaceKind, decimals};
 pub(crate) use layer::Layer;
+pub(crate) use lobes::lobes;
 pub(crate) use table::{EdgeTable, Owner, ends as edge_ends, is_matched, key as edge_key};
-pub(crate) use unit::{Ring, Unit};
+pub(crate) use unit::{Ring, Unit, polygons};
 
 /// Number of a unit in [`Ground::units`].
 pub(crate) type UnitAt = u32;
@@ -51,20 +53,18 @@ pub(crate) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     pub(crate) fn build(register: &Register<'a>, options: &Options) -> Self {
-        let mut polygons: Vec<_> = register
+        let mut drawn: Vec<_> = register
             .units()
             .iter()
-            .filter_map(|(code, record)| {
-                unit::polygons(record).map(|parts| (*code, *record, parts))
-            })
+            .filter_map(|(code, record)| polygons(record).map(|parts| (*code, *record, parts)))
             .collect();
         if let Some(within) = options.within {
-            let reach = polygons
+            let reach = drawn
                 .iter()
                 .filter(|(code, ..)| within.covers(*code))
                 .filter_map(|(_, record, _)| record.bbox())
                 .reduce(|all, one| all.union(&one));
-            polygons.retain(|(code, record, _)| {
+            drawn.retain(|(code, record, _)| {
                 within.covers(*code)
                     || reach.is_some_and(|reach| {
                         record.bbox().is_some_and(|bbox| bbox.intersects(&reach))
@@ -72,9 +72,9 @@ impl<'a> Ground<'a> {
             });
         }
         let mut numbers: FxHashMap<(u64, u64), u32> = FxHashMap::default();
-        numbers.reserve(400 * polygons.len().min(2_000));
+        numbers.reserve(400 * drawn.len().min(2_000));
         let mut ground = Self {
-            units: Vec::with_capacity(polygons.len()),
+            units: Vec::with_capacity(drawn.len()),
             coords: Vec::new(),
             vertices: Vec::new(),
             layers: Vec::new(),
@@ -84,7 +84,7 @@ impl<'a> Ground<'a> {
             shifted: OnceLock::new(),
             numbers: FxHashMap::default(),
         };
-        for (code, record, parts) in polygons {
+        for (code, record, parts) in drawn {
             let mut rings = Vec::new();
             for (part, polygon) in parts.iter().enumerate() {
                 let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());

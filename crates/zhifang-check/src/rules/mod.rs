@@ -2,8 +2,13 @@
 
 mod attribute;
 mod coverage;
+mod dispute;
+mod facility;
 mod geometry;
+mod inspection;
 mod line;
+mod marker;
+mod name;
 
 use crate::rule::Plain;
 
@@ -13,6 +18,11 @@ pub(crate) const ALL: &[&[Plain]] = &[
     coverage::RULES,
     attribute::RULES,
     line::RULES,
+    marker::RULES,
+    dispute::RULES,
+    inspection::RULES,
+    name::RULES,
+    facility::RULES,
 ];
 
 /// A text with placeholders filled, for both languages at once.

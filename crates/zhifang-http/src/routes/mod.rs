@@ -1,5 +1,6 @@
 //! Every path of the service, one module a resource.
 
+mod assistance;
 mod batch;
 mod boundary;
 mod change;
@@ -74,6 +75,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(change::list_changes))
         .routes(routes!(session::open_session, session::close_session))
         .routes(routes!(session::who_am_i))
+        .merge(assistance::routes())
         .merge(ogc::routes())
 }
 

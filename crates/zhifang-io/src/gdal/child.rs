@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 use gdal::config::set_config_option;
-use gdal::spatial_ref::SpatialRef;
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{
     Defn, Feature, FieldDefn, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType,
     OGRwkbGeometryType,
@@ -164,12 +164,13 @@ fn read(
             send(&mut output, &head)?;
             is_first = false;
         }
+        let names: Vec<String> = layer.defn().fields().map(|field| field.name()).collect();
         for feature in layer.features() {
             count += 1;
             if count > MAX_ROWS {
                 return Err(format!("more than {MAX_ROWS} rows"));
             }
-            send(&mut output, &feature_value(&feature, format))?;
+            send(&mut output, &feature_value(&feature, &names, format))?;
         }
         let failure = FAILURE
             .lock()
@@ -206,17 +207,28 @@ fn epsg_of(system: &mut SpatialRef) -> Option<u32> {
 }
 
 /// The feature as GeoJSON, in the layer's own coordinates.
-fn feature_value(feature: &Feature<'_>, format: Format) -> Value {
+fn feature_value(feature: &Feature<'_>, names: &[String], format: Format) -> Value {
     let mut properties = Map::new();
-    // Types without a counterpart here (binary, time of day) are passed over.
-    for (name, value) in feature.fields() {
-        if format != Format::Kml || !name.starts_with("kml_") {
-            properties.insert(name, value.map_or(Value::Null, field_value));
+    for (number, name) in names.iter().enumerate() {
+        if format == Format::Kml && name.starts_with("kml_") {
+            continue;
         }
+        // A field that is not set has no text; its number would read as 0. Types without a
+        // counterpart here (binary, time of day) are as good as empty.
+        let has_text = feature
+            .field_as_string(number)
+            .is_ok_and(|text| text.is_some_and(|t| !t.is_empty()));
+        let value = if has_text {
+            feature.field(number).ok().flatten()
+        } else {
+            None
+        };
+        properties.insert(name.clone(), value.map_or(Value::Null, field_value));
     }
-    let geometry = match feature.geometry() {
-        None => Value::Null,
-        Some(geometry) => geometry_value(geometry),
+    let geometry = match feature.geometry_by_index(0) {
+        // A layer without geometry, or a feature without.
+        Err(_) => Value::Null,
+        Ok(geometry) => geometry_value(geometry),
     };
     json!({"type": "Feature", "properties": properties, "geometry": geometry})
 }
@@ -262,17 +274,21 @@ fn write(format: &str, path: &str, input: &mut dyn Read) -> Result<(), Failure> 
         .ok_or("no heading line")?
         .map_err(|fault| fault.to_string())?;
     let head: WriteHead = serde_json::from_str(&head).map_err(|fault| fault.to_string())?;
-    let system = head
-        .epsg
-        .map(SpatialRef::from_epsg)
-        .transpose()
-        .map_err(text)?;
+    // KML is in WGS 84 by definition, which is taken as equal to CGCS2000.
+    let epsg = if format == Format::Kml {
+        Some(4326)
+    } else {
+        head.epsg
+    };
+    let mut system = epsg.map(SpatialRef::from_epsg).transpose().map_err(text)?;
+    if let Some(system) = &mut system {
+        system.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    }
     let driver = DriverManager::get_driver_by_name(name).map_err(text)?;
     let mut dataset = driver.create_vector_only(path).map_err(text)?;
     let mut options = Vec::new();
     match format {
         Format::Shapefile => options.push("ENCODING=UTF-8"),
-        Format::FlatGeobuf if head.has_blanks => options.push("SPATIAL_INDEX=NO"),
         Format::GeoPackage => options.push("GEOMETRY_NAME=geom"),
         _ => {}
     }
@@ -281,7 +297,6 @@ fn write(format: &str, path: &str, input: &mut dyn Read) -> Result<(), Failure> 
             name: &head.layer,
             srs: system.as_ref(),
             ty: match head.shape {
-                LayerShape::None => OGRwkbGeometryType::wkbNone,
                 LayerShape::Point => OGRwkbGeometryType::wkbPoint,
                 LayerShape::MultiPoint => OGRwkbGeometryType::wkbMultiPoint,
                 LayerShape::Line => OGRwkbGeometryType::wkbLineString,
@@ -324,7 +339,6 @@ fn write(format: &str, path: &str, input: &mut dyn Read) -> Result<(), Failure> 
             feature.create(&layer).map_err(text)?;
         }
     }
-    drop(layer);
     dataset.close().map_err(text)
 }
 

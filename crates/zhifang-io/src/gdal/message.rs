@@ -45,8 +45,6 @@ pub(crate) struct WriteColumn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LayerShape {
-    /// No geometry at all.
-    None,
     /// Points.
     Point,
     /// Multipoints.
@@ -70,8 +68,6 @@ pub(crate) struct WriteHead {
     pub(crate) shape: LayerShape,
     /// Columns.
     pub(crate) columns: Vec<WriteColumn>,
-    /// Whether some record has no geometry.
-    pub(crate) has_blanks: bool,
 }
 
 /// A record to a child that writes.

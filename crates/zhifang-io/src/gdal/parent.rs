@@ -41,11 +41,14 @@ pub(crate) fn read(
         files = vec![folder.gunzip(path, format)?];
     }
     let mut layer = layer.map(str::to_owned);
-    let is_zip = path
-        .to_string_lossy()
-        .to_lowercase()
-        .trim_end_matches(".gz")
-        .ends_with(".zip");
+    let bare = if is_packed {
+        path.with_extension("")
+    } else {
+        path.to_owned()
+    };
+    let is_zip = bare
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if format == Format::Shapefile && is_zip {
         files = folder.unzip(
             files.first().map_or(path, PathBuf::as_path),
@@ -255,12 +258,7 @@ impl Guarded {
             .take()
             .and_then(|thread| thread.join().ok())
             .unwrap_or_default();
-        let reason = match told
-            .lines()
-            .last()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-        {
+        let reason = match told.lines().map(str::trim).rfind(|line| !line.is_empty()) {
             Some(line) => line.to_owned(),
             None => death(status),
         };

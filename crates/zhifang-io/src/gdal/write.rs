@@ -43,9 +43,19 @@ pub(crate) fn write(
     let transformer = Transformer::with_parameters(options.crs, &options.parameters)
         .map_err(|source| Error::Transform { source })?;
     let scratch = Scratch::new(path)?;
+    // GDAL passes over what has no geometry when it writes FlatGeobuf.
+    let holds_blanks = options.format != Format::FlatGeobuf;
+    let kept: Vec<&Record> = records
+        .iter()
+        .copied()
+        .filter(|record| holds_blanks || record.geometry.is_some())
+        .collect();
+    let records_omitted = (records.len() - kept.len()) as u64;
+    let records = kept.as_slice();
     let sheet = Sheet::new(records, options.collection, options.crs, &transformer);
     let mut report = ExportReport {
         written: records.len() as u64,
+        records_omitted,
         ..ExportReport::default()
     };
     let layers = layers(records, options.format);
@@ -75,7 +85,6 @@ pub(crate) fn write(
             },
             shape: *shape,
             columns: columns.iter().map(|(column, _)| column.clone()).collect(),
-            has_blanks: members.iter().any(|record| record.geometry.is_none()),
         };
         write_layer(
             path,
@@ -134,7 +143,7 @@ fn shape_of(geometry: &Geometry<f64>) -> LayerShape {
 
 fn suffix(shape: LayerShape) -> &'static str {
     match shape {
-        LayerShape::Point | LayerShape::None => "",
+        LayerShape::Point => "",
         LayerShape::MultiPoint => "_multipoint",
         LayerShape::Line => "_line",
         LayerShape::Polygon => "_polygon",
@@ -201,10 +210,6 @@ fn columns(
     Ok(found)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call, and each is a thing of its own"
-)]
 fn write_layer(
     path: &Path,
     format: Format,

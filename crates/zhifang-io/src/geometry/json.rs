@@ -108,6 +108,10 @@ impl Builder {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "an item of a list that is taken apart"
+)]
 fn position(nest: Nest) -> Result<Coord<f64>, String> {
     match nest {
         Nest::Position(coord) => Ok(coord),

@@ -14,7 +14,7 @@ use crate::import::series::Series;
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) file: Arc<str>,
-    pub(crate) row: u64,
+    pub(crate) number: u64,
     pub(crate) code: DivisionCode,
     pub(crate) level: DivisionLevel,
     pub(crate) name: String,
@@ -70,18 +70,18 @@ fn lives<'r>(rows: &[&'r Row], series: &Series) -> Vec<Life<'r>> {
 }
 
 /// Lays the history over the register: what each row brings is counted as its row.
-pub(crate) fn apply(run: &mut Run<'_>, rows: Vec<Row>) {
+pub(crate) fn apply(run: &mut Run<'_>, rows: &[Row]) {
     if rows.is_empty() {
         return;
     }
     let series = Series::of(rows.iter().map(|row| (row.level, row.first, row.last)));
     let mut by_code: FxHashMap<DivisionCode, Vec<&Row>> = FxHashMap::default();
-    for row in &rows {
+    for row in rows {
         by_code.entry(row.code).or_default().push(row);
     }
     let mut codes: Vec<DivisionCode> = by_code.keys().copied().collect();
     codes.sort_unstable();
-    let successions = Successions::new(&rows, &series);
+    let successions = Successions::new(rows, &series);
     for code in codes {
         let rows = by_code.get(&code).map(Vec::as_slice).unwrap_or_default();
         of_code(run, code, &lives(rows, &series), &series, &successions);
@@ -206,7 +206,7 @@ fn store(
         outcomes.push((row, is_news));
     }
     let dates_moved = dates_before != Some(after.valid);
-    let outcome = run.plan(id, before.as_ref(), after, closing.row);
+    let outcome = run.plan(id, before.as_ref(), after, closing.number);
     let mut is_counted = false;
     for (row, is_news) in outcomes {
         // The closing row stands for the record itself; the others for the names they bring.

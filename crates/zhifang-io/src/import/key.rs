@@ -39,10 +39,10 @@ pub(crate) fn resolve(
     // A number on the Feature is a row counter of the program that wrote it as often as a key,
     // so it never contradicts a real one.
     let strong_feature = feature.text.as_deref().filter(|_| !feature.is_number);
-    if let (Some(id), Some(other)) = (explicit, strong_feature) {
-        if id != other {
-            return Err(disagree(id, other, "id"));
-        }
+    if let (Some(id), Some(other)) = (explicit, strong_feature)
+        && id != other
+    {
+        return Err(disagree(id, other, "id"));
     }
     let named = explicit.or(strong_feature);
     let key_field = collection.natural_key();

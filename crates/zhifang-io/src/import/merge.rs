@@ -49,22 +49,18 @@ pub(crate) fn merge(
             message: lang.pick("名称为空", "the name is blank").to_owned(),
         });
     }
-    if let (Some(division), false) = (patch.division, record.collection == Collection::Divisions) {
-        record.division = division;
+    if record.collection != Collection::Divisions {
+        patch.division.lay_over(&mut record.division);
     }
-    if let Some(status) = patch.status.or(status) {
+    if let Some(status) = patch.status.or(status.filter(|_| is_new)) {
         record.status = status;
     }
-    if let Some(from) = patch.valid_from {
-        record.valid.from = from;
-    }
-    if let Some(to) = patch.valid_to {
-        record.valid.to = to;
-    }
-    if let Some(source) = &patch.source {
-        if *source != *record.source {
-            record.source = Arc::from(source.as_str());
-        }
+    patch.valid_from.lay_over(&mut record.valid.from);
+    patch.valid_to.lay_over(&mut record.valid.to);
+    if let Some(source) = &patch.source
+        && **source != *record.source
+    {
+        record.source = Arc::from(source.as_str());
     }
     if let Some(geometry) = brought.geometry {
         let is_same = record

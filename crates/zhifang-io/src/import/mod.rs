@@ -51,7 +51,7 @@ pub struct ImportOptions {
     pub within: Option<CodePrefix>,
     /// Take coordinates that look shifted.
     pub accept_shift: bool,
-    /// Status of the records written, unless a row has its own.
+    /// Status of new records, unless a row has its own; stored ones keep theirs.
     pub status: Option<Status>,
     /// Keep a polygon that differs from a unit's shared lines as a claim.
     pub as_claim: bool,

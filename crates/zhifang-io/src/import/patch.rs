@@ -16,15 +16,42 @@ pub(crate) struct RowFault {
     pub(crate) reason: String,
 }
 
-/// A row's values. The outer `None` is an absent column, the inner one an empty cell.
+/// What a row says about a value that can be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Said<T> {
+    /// The column is absent.
+    #[default]
+    Nothing,
+    /// The cell is empty.
+    Cleared,
+    /// The value.
+    Value(T),
+}
+
+impl<T: Copy> Said<T> {
+    fn of(value: Option<T>) -> Self {
+        value.map_or(Self::Cleared, Self::Value)
+    }
+
+    /// Lays it over a stored value.
+    pub(crate) fn lay_over(self, stored: &mut Option<T>) {
+        match self {
+            Self::Nothing => {}
+            Self::Cleared => *stored = None,
+            Self::Value(value) => *stored = Some(value),
+        }
+    }
+}
+
+/// A row's values; what is not there is an absent column.
 #[derive(Debug, Default)]
 pub(crate) struct Patch {
     pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
-    pub(crate) division: Option<Option<DivisionCode>>,
+    pub(crate) division: Said<DivisionCode>,
     pub(crate) status: Option<Status>,
-    pub(crate) valid_from: Option<Option<Day>>,
-    pub(crate) valid_to: Option<Option<Day>>,
+    pub(crate) valid_from: Said<Day>,
+    pub(crate) valid_to: Said<Day>,
     pub(crate) source: Option<String>,
     /// `code` of a division, with the number of digits that the file has.
     pub(crate) code: Option<(DivisionCode, usize)>,
@@ -118,9 +145,9 @@ fn take(
                     .map_err(|fault| fault.to_string())?,
             );
         }
-        "valid_from" => patch.valid_from = Some(day_of(cell)?),
-        "valid_to" => patch.valid_to = Some(day_of(cell)?),
-        "division" => patch.division = Some(code_of(cell)?.map(|(code, _)| code)),
+        "valid_from" => patch.valid_from = Said::of(day_of(cell)?),
+        "valid_to" => patch.valid_to = Said::of(day_of(cell)?),
+        "division" => patch.division = Said::of(code_of(cell)?.map(|(code, _)| code)),
         "code" => patch.code = code_of(cell)?,
         _ => patch
             .fields

@@ -108,7 +108,7 @@ pub(crate) fn run(
     }
     check_mapped_columns(options, &names)?;
     let rows = std::mem::take(&mut run.history);
-    history::apply(&mut run, rows);
+    history::apply(&mut run, &rows);
     if options.complete {
         run.retire_absent();
     }
@@ -290,10 +290,11 @@ impl Run<'_> {
         self.warn_of_rows(&marked, false);
         let shifted = self.judge(&rows, is_trusted);
         for mut row in rows {
-            if let (Some(found), true, None) = (&shifted, row.geometry.is_some(), &row.fault) {
-                if !is_trusted {
-                    row.likely.get_or_insert(found.likely);
-                }
+            if let (Some(found), None) = (&shifted, &row.fault)
+                && row.geometry.is_some()
+                && !is_trusted
+            {
+                row.likely.get_or_insert(found.likely);
             }
             if let Some(likely) = row.likely {
                 row.fault = Some(RowFault {
@@ -564,10 +565,11 @@ impl Run<'_> {
             });
         }
         let key_field = self.options.collection.natural_key();
-        if key_field != "id" && key_field != "code" {
-            if let Some(key) = after.fields.text(key_field) {
-                self.by_key.insert(key.to_owned(), id.clone());
-            }
+        if key_field != "id"
+            && key_field != "code"
+            && let Some(key) = after.fields.text(key_field)
+        {
+            self.by_key.insert(key.to_owned(), id.clone());
         }
         match self.plan(&id, before.as_ref(), after, row.row) {
             Outcome::New => self.report.accepted += 1,
@@ -667,7 +669,7 @@ impl Run<'_> {
             (Some((code, _)), Some(first), Some(last)) if first <= last => {
                 self.history.push(history::Row {
                     file: self.file.name.clone().into(),
-                    row: row_number,
+                    number: row_number,
                     code,
                     level: level.unwrap_or_else(|| code.level()),
                     name,

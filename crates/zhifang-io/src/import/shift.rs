@@ -66,7 +66,7 @@ pub(crate) fn of_row(geometry: &Geometry<f64>) -> Option<Likely> {
 pub(crate) fn is_geographic(geometry: &Geometry<f64>) -> bool {
     let mut is_good = true;
     for_each_coord(geometry, &mut |c| {
-        is_good &= LonLat::try_new(c.x, c.y).is_ok()
+        is_good &= LonLat::try_new(c.x, c.y).is_ok();
     });
     is_good
 }

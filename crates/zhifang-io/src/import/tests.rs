@@ -275,7 +275,7 @@ fn another_publishers_undeclared_gcj02_is_not_taken() {
     let mut bench = Bench::new(Collection::Divisions);
     bench.import(&[laohekou("laohekou_and_neighbours.geojson")]);
     let other = laohekou("laohekou_other_source_undeclared_crs.geojson");
-    let report = bench.import(&[other.clone()]);
+    let report = bench.import(std::slice::from_ref(&other));
     assert_eq!((report.read, report.rejected), (7, 7));
     assert!(report.rejections.iter().all(|r| r.code == "looks_shifted"));
     let warning = report
@@ -293,6 +293,25 @@ fn another_publishers_undeclared_gcj02_is_not_taken() {
         report.warnings
     );
     assert!(report.rejections.iter().all(|r| r.code == "no_key"));
+}
+
+/// Where the register has nothing, the shipped county lines are compared with, by name.
+#[test]
+fn shipped_county_lines_stand_in_for_an_empty_register() {
+    let mut known = Bench::new(Collection::Divisions);
+    known.import(&[laohekou("laohekou_and_neighbours.geojson")]);
+    let counties = crate::CountyLines::new(known.records.iter().map(|record| {
+        let geometry = record.geometry.as_deref().unwrap().clone();
+        (record.division.unwrap(), record.name.to_string(), geometry)
+    }));
+    let register =
+        Records::new(Collection::Divisions, []).with_county_lines(std::sync::Arc::new(counties));
+    let options = ImportOptions::new(Collection::Divisions, known.options.today);
+    let file = laohekou("laohekou_other_source_undeclared_crs.geojson");
+    let plan = plan_import(&[file], &options, &register, &mut |_| {}).unwrap();
+    let warning = &plan.report.warnings[0];
+    assert_eq!(warning.likely.as_deref(), Some("gcj02"), "{warning:?}");
+    assert_eq!(plan.report.rejected, 7);
 }
 
 #[test]
@@ -315,7 +334,7 @@ fn swapped_and_misplaced_rows_are_not_taken_unless_asked() {
             rows.join(",")
         ),
     );
-    let report = bench.import(&[file.clone()]);
+    let report = bench.import(std::slice::from_ref(&file));
     assert_eq!(counts(&report), (3, 1, 0, 0, 2));
     let likely: Vec<_> = report
         .warnings
@@ -382,7 +401,7 @@ fn columns_are_mapped_and_chinese_titles_are_understood() {
         .push(("nowhere".to_owned(), "name".to_owned()));
     let file = laohekou("laohekou_plan_projects.csv");
     assert!(matches!(
-        bench.try_import(&[file.clone()]),
+        bench.try_import(std::slice::from_ref(&file)),
         Err(Error::MapColumn { .. })
     ));
     bench.options.map = vec![("no".to_owned(), "martian".to_owned())];

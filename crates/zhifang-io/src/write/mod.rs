@@ -47,6 +47,8 @@ impl ExportOptions {
 pub struct ExportReport {
     /// Records written.
     pub written: u64,
+    /// Records left out, as the format holds none without geometry (FlatGeobuf).
+    pub records_omitted: u64,
     /// Geometries left out, as the format's cells are too short for them.
     pub geometries_omitted: u64,
     /// Columns left out, as the format's cells are too short for them.

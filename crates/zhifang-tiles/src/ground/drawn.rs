@@ -120,7 +120,7 @@ impl Drawn {
             // One more step at either end for what rounding to the tile's grid may bring in.
             ((i64::from(number) * i64::from(EXTENT) + i64::from(offset)) << shift) as i32
         };
-        let (low, high) = (-BUFFER - 1, EXTENT as i32 + BUFFER + 1);
+        let (low, high) = (-BUFFER - 1, EXTENT.cast_signed() + BUFFER + 1);
         AABB::from_corners(
             [side(tile.x(), low), side(tile.y(), low)],
             [side(tile.x(), high), side(tile.y(), high)],
@@ -203,8 +203,8 @@ fn meaning(line: &ZoomLine, ground: &Ground) -> LineMeaning {
     let deepest = |units: &mut dyn Iterator<Item = usize>| {
         units.max_by_key(|&unit| (ground.units[unit].level, std::cmp::Reverse(unit)))
     };
-    let left = deepest(&mut line.left_units().map(|unit| unit.index()));
-    let right = deepest(&mut line.right_units().map(|unit| unit.index()));
+    let left = deepest(&mut line.left_units().map(zhifang_topology::UnitIndex::index));
+    let right = deepest(&mut line.right_units().map(zhifang_topology::UnitIndex::index));
     let top = line
         .left_units()
         .chain(line.right_units())

@@ -51,12 +51,12 @@ fn serialize(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
         put_varint(&mut out, entry.number - last);
         last = entry.number;
     }
-    entries
-        .iter()
-        .for_each(|entry| put_varint(&mut out, u64::from(entry.run)));
-    entries
-        .iter()
-        .for_each(|entry| put_varint(&mut out, u64::from(entry.length)));
+    for entry in entries {
+        put_varint(&mut out, u64::from(entry.run));
+    }
+    for entry in entries {
+        put_varint(&mut out, u64::from(entry.length));
+    }
     for (at, entry) in entries.iter().enumerate() {
         let follows = at > 0 && {
             let before = &entries[at - 1];

@@ -2,15 +2,21 @@
 // answers of answers.mjs. Vector tiles come from a folder, if there is one.
 //
 //   node dev/server.mjs [--port 8090] [--base /gov/map] [--tiles DIR]    DIR/base/{z}/{x}/{y}.pbf
+//   node dev/server.mjs --service http://127.0.0.1:8080    the page and styles from here, the data from there
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request as ask } from 'node:http';
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as answers from './answers.mjs';
 
 const { values: options } = parseArgs({
-  options: { port: { type: 'string', default: '8090' }, base: { type: 'string', default: '' }, tiles: { type: 'string' } },
+  options: {
+    port: { type: 'string', default: '8090' },
+    base: { type: 'string', default: '' },
+    tiles: { type: 'string' },
+    service: { type: 'string' },
+  },
 });
 const DIST = new URL('../dist/', import.meta.url);
 const STYLES = new URL('../../../../tiles/styles/', import.meta.url);
@@ -124,8 +130,19 @@ async function page(path) {
   return { status: 200, type: TYPES['.html'], body: html.replace('<head>', `<head><base href="${options.base}/">`) };
 }
 
+/** Hands a request on as it came, so that the service makes addresses of this host. */
+function forward(request, response) {
+  const onward = ask(new URL(request.url, options.service), { method: request.method, headers: request.headers }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.writeHead(502).end());
+  request.pipe(onward);
+}
+
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, `http://${request.headers.host}`);
+  if (options.service && /^\/(v1|ogc|tiles|session)/.test(url.pathname)) return forward(request, response);
   const path = url.pathname.startsWith(options.base) ? url.pathname.slice(options.base.length) || '/' : '/nowhere.txt';
   try {
     const { status, type, body } =

@@ -7,6 +7,7 @@ import type { Wanted } from './map/controller';
 import { fly, setMap, startPadding } from './map/port';
 import {
   dark,
+  DESK_GROUPS,
   groups,
   loadMe,
   mapReady,
@@ -40,6 +41,7 @@ const wanted = (): Wanted => ({
   styleId: styleId.value,
   lang: lang.value,
   groups: groups.value,
+  absent: me.value ? [] : DESK_GROUPS,
   selectedCode: selectedCode.value,
   pin: pin.value,
   accent: dark.value ? '#6cb6e8' : '#0072b2',
@@ -52,7 +54,8 @@ const WITH_CARD = new Set(['services', 'markers', 'findings', 'claims', 'signs',
 async function start(container: HTMLElement): Promise<void> {
   const who = loadMe({ hinted: true });
   const { startMap } = await import('./map/controller');
-  const map = await startMap(container, wanted(), startView, startPadding(), t('mapLabel'), {
+  const drawn = wanted();
+  const map = await startMap(container, drawn, startView, startPadding(), t('mapLabel'), {
     onClick: (at, hit) => {
       if (hit && WITH_CARD.has(hit.collection)) {
         navigate(
@@ -76,12 +79,14 @@ async function start(container: HTMLElement): Promise<void> {
   const opened = route.value;
   if (opened.page === 'at' && !startView) fly([opened.lon, opened.lat], 11);
   await who;
-  // From here on the map follows what the page knows; the first run only subscribes.
-  let first = me.value === null;
+  // From here on the map follows what the page knows; at once where that has changed meanwhile.
+  let last = JSON.stringify(drawn);
   effect(() => {
     const next = wanted();
-    if (first) first = false;
-    else void map.show(next);
+    const text = JSON.stringify(next);
+    if (text === last) return;
+    last = text;
+    void map.show(next);
   });
 }
 

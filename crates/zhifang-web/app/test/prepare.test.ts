@@ -5,6 +5,7 @@ import { codePrefix, outlineFilter, prepareStyle, type Style } from '../src/map/
 const light = JSON.parse(readFileSync(new URL('../../../../tiles/styles/light.json', import.meta.url), 'utf8')) as Style;
 const wanted = {
   groups: { names: false },
+  absent: [] as string[],
   selectedCode: null,
   pin: null,
   accent: '#000000',
@@ -25,6 +26,12 @@ test('switched groups are hidden, others shown', () => {
   const style = prepareStyle(light, wanted);
   expect(layer(style, 'name-point').layout).toMatchObject({ visibility: 'none' });
   expect(layer(style, 'marker').layout).toMatchObject({ visibility: 'visible' });
+});
+
+test('what the caller does not have is left out', () => {
+  const style = prepareStyle(light, { ...wanted, absent: ['claims', 'disputes', 'findings'] });
+  expect(style.layers.filter((l) => /claim|dispute|finding/.test(String(l.id)))).toEqual([]);
+  expect(layer(style, 'marker')).toBeDefined();
 });
 
 test('the selected unit is lifted out, and nothing without one', () => {

@@ -52,10 +52,13 @@ const steps = (...stops) => ['step', ['zoom'], ...stops];
 /** Provinces whose outer edge is the sea, and those that have a land frontier as well. */
 const SEA_PROVINCES = ['12', '13', '31', '32', '33', '35', '37', '44', '46', '71', '81', '82'];
 const BOTH_PROVINCES = ['21', '45'];
-/** County units of the latter that lie at the frontier; where both meet, the frontier is drawn. */
+/**
+ * Units of the latter that lie at the frontier, of every level because low zooms carry high units;
+ * where one lies at both, the frontier is drawn.
+ */
 const FRONTIER_UNITS = [
-  '210602', '210603', '210604', '210624', '210681', '450603', '450681', '451026', '451081', '451422', '451423', '451424',
-  '451481',
+  '210000', '210600', '210602', '210603', '210604', '210624', '210681', '450000', '450600', '451000', '451400',
+  '450603', '450681', '451026', '451081', '451422', '451423', '451424', '451481',
 ];
 const owner = ['to-string', ['coalesce', ['get', 'left'], ['get', 'right'], '']];
 /** The nation's outer edge is one level in the tiles; the coast is drawn as a coast. */
@@ -235,7 +238,7 @@ export function labelLayers(p) {
     }),
     label(p, 'label-county', 'county', {
       minzoom: 7,
-      maxzoom: 14,
+      maxzoom: 12.5,
       layout: { 'text-size': ['interpolate', ['linear'], ['zoom'], 7, 11, 10, 14, 13, 16] },
     }),
     label(p, 'label-prefecture', 'prefecture', {

@@ -95,10 +95,10 @@ export function deskLayers(p) {
           ['concat', shape, 'good'],
           'marker-good',
         ),
-        'icon-size': growing(8, 13),
+        'icon-size': growing(8, 14),
         'icon-overlap': 'always',
         'symbol-sort-key': ['match', ['get', 'state'], 'good', 0, 1],
-        ...textLayout(['step', ['zoom'], '', 12, ['coalesce', ['get', 'number'], ['get', 'name']]]),
+        ...textLayout(['step', ['zoom'], '', 12.5, ['coalesce', ['get', 'number'], ['get', 'name']]]),
         'text-size': 11,
       },
       paint: textPaint(p),
@@ -117,30 +117,40 @@ export function deskLayers(p) {
   ];
 }
 
+/** From which zoom a kind of service is drawn: what serves the county first, what serves a village last. */
+const FIRST_KINDS = ['assistance_station', 'elderly_home', 'funeral_home', 'hotline', 'shelter'];
+const LAST_KINDS = ['assistance_point', 'community_center', 'day_care', 'home_care_center', 'social_work_point', 'volunteer_station'];
+
 export function assistanceLayers(p, { prominent }) {
-  const group = (id, sourceLayer, icon, layer = {}) =>
+  const early = prominent ? 1 : 0;
+  const kind = ['get', 'kind'];
+  const group = (id, sourceLayer, icon, layer) =>
     named('assistance', sourceLayer)(id, {
       type: 'symbol',
       'source-layer': sourceLayer,
-      minzoom: layer.minzoom ?? 8,
+      ...layer,
       layout: {
         'icon-image': icon,
-        'icon-size': prominent ? ['interpolate', ['linear'], ['zoom'], 8, 0.7, 12, 1.05] : growing(8, 13),
+        'icon-size': prominent ? ['interpolate', ['linear'], ['zoom'], 8, 0.7, 12, 1] : growing(8, 14),
         'icon-padding': 1,
-        'icon-overlap': 'cooperative',
-        ...textLayout(['step', ['zoom'], '', prominent ? 11 : 12.5, ['get', 'name']]),
+        // Thinned out while they would hide each other and the map; all there from here on.
+        'icon-overlap': ['step', ['zoom'], 'never', 14 - early, 'cooperative'],
+        ...textLayout(['step', ['zoom'], '', 13 - early, ['get', 'name']]),
         ...layer.layout,
       },
       paint: textPaint(p),
     });
+  const service = (id, filter, minzoom) =>
+    group(id, 'services', image(kind, 'community_center'), {
+      minzoom,
+      filter,
+      layout: { 'symbol-sort-key': ['match', kind, ['assistance_station', 'hotline'], 0, ['elderly_home', 'funeral_home'], 1, 2] },
+    });
   return [
     group('cemetery', 'cemeteries', 'cemetery', { minzoom: 9 }),
     group('project', 'projects', 'project', { minzoom: 9 }),
-    group('service', 'services', image(['get', 'kind'], 'community_center'), {
-      layout: {
-        'icon-overlap': 'always',
-        'symbol-sort-key': ['match', ['get', 'kind'], ['assistance_station', 'hotline'], 3, ['elderly_home', 'funeral_home'], 2, 1],
-      },
-    }),
+    service('service-last', ['in', kind, ['literal', LAST_KINDS]], 12.5 - 1.5 * early),
+    service('service-next', ['!', ['in', kind, ['literal', [...FIRST_KINDS, ...LAST_KINDS]]]], 11 - 1.5 * early),
+    service('service', ['in', kind, ['literal', FIRST_KINDS]], 9 - early),
   ];
 }

@@ -38,9 +38,10 @@ export function makeStyle(id, fonts) {
       ...areaLayers(p),
       ...boundaryLayers(p),
       ...nameLayers(p),
-      ...labelLayers(p),
-      ...deskLayers(p),
       ...services,
+      ...deskLayers(p),
+      // Last and so placed first: no symbol pushes out the name of a division.
+      ...labelLayers(p),
     ],
   };
 }

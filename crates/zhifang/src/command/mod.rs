@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+mod assist;
 mod demo;
 mod export;
 mod import;
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),
+        Command::Assist(args) => assist::run(&context, &args),
         Command::Changes(args) => log::changes(&context, &args),
         Command::History { id } => log::history(&context, &id),
         Command::Backup { file } => log::backup(&context, &file),

@@ -139,7 +139,7 @@ fn reads_back(records: &[Record], options: &ExportOptions, name: &str) {
     let mut bench = Bench::new(options.collection);
     bench.records = records.to_vec();
     let file = bench.file(name, &bytes);
-    let report = bench.import(&[file.clone()]);
+    let report = bench.import(std::slice::from_ref(&file));
     if report.unchanged != 4 {
         let changed: Vec<_> = bench
             .records

@@ -80,7 +80,7 @@ export const en: Record<Key, string> = {
   retired: 'abolished',
   showAll: 'Show all',
   zoomTo: 'Show on the map',
-  source: 'Source',
+  sourceIs: 'Source: {source}',
   illustrative: 'Illustrative, neither surveyed nor official',
   jsonLink: 'Data (JSON)',
   earlierLives: 'Earlier units of this code',

@@ -78,7 +78,7 @@ export const zh = {
   retired: '已撤销',
   showAll: '全部显示',
   zoomTo: '在地图上看',
-  source: '来源',
+  sourceIs: '来源：{source}',
   illustrative: '示意数据，并非实测或官方公布',
   jsonLink: '数据（JSON）',
   earlierLives: '此代码更早的区划',

@@ -17,6 +17,8 @@ export const NATION: [[number, number], [number, number]] = [
 /** Layers whose features answer a click by themselves, topmost first. */
 const HIT_LAYERS = [
   'service',
+  'service-next',
+  'service-last',
   'finding',
   'marker',
   'project',

@@ -13,6 +13,8 @@ export interface Style {
 
 export interface Preferences {
   groups: Record<string, boolean>;
+  /** Groups whose layers the service does not have for this caller: left out altogether. */
+  absent: string[];
   selectedCode: string | null;
   pin: LonLat | null;
   accent: string;
@@ -48,6 +50,10 @@ export function prepareStyle(raw: Style, wanted: Preferences): Style {
   for (const files of Object.values(style['font-faces'] ?? {})) {
     for (const file of files) file.url = wanted.resolve(file.url);
   }
+  style.layers = style.layers.filter((layer) => {
+    const group = ((layer.metadata ?? {}) as Json)['zhifang:group'];
+    return typeof group !== 'string' || !wanted.absent.includes(group);
+  });
   for (const layer of style.layers) {
     const metadata = (layer.metadata ?? {}) as Json;
     const group = metadata['zhifang:group'];

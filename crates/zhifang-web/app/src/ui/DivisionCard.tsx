@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { boundsOf, readFormerNames, readSeat } from '../api/read';
 import type { Division } from '../api/types';
 import { address } from '../base';
-import { formatNumber, t, term } from '../i18n';
+import { formatNumber, lang, t, term } from '../i18n';
 import { fit, fly } from '../map/port';
 import { pin, selectedCode } from '../state/app';
 import { useLoaded } from '../state/load';
@@ -44,7 +44,7 @@ function Card({ division: d }: { division: Division }) {
         </h2>
         {d.pinyin && <p class="pinyin">{d.pinyin}</p>}
         <p class="tags">
-          <span class="tag">{d.kind && d.kind !== 'unit' ? term('kind', d.kind) : term('level', d.level)}</span>
+          <span class="tag">{d.kind && lang.value === 'zh' ? d.kind : term('level', d.level)}</span>
           <code class="tag">{d.code}</code>
         </p>
       </header>
@@ -64,7 +64,7 @@ function Card({ division: d }: { division: Division }) {
           <Row label={t('area')}>{t('area_km2', { n: formatNumber(d.area_km2, d.area_km2 < 100 ? 1 : 0) })}</Row>
         )}
         {d.population !== undefined && <Row label={t('population')}>{formatNumber(d.population)}</Row>}
-        {short.length > 0 && <Row label={t('shortNames')}>{short.map((n) => n.name).join('、')}</Row>}
+        {short.length > 0 && <Row label={t('shortNames')}>{short.map((n) => n.name).join(t('hours_comma'))}</Row>}
         {former.length > 0 && (
           <Row label={t('formerNames')}>
             {former.map((n) => (

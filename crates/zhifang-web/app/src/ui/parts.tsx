@@ -94,7 +94,7 @@ export function SourceNote({ source }: { source?: string }) {
   const illustrative = /illustrative|示意/i.test(source);
   return (
     <p class={illustrative ? 'note note-warn' : 'note'}>
-      {illustrative ? t('illustrative') : `${t('source')}：${source}`}
+      {illustrative ? t('illustrative') : t('sourceIs', { source })}
     </p>
   );
 }
