@@ -142,7 +142,7 @@ fn what_export_writes_import_reads_back_as_unchanged() {
     let desk = Desk::new();
     let services = data("laohekou/services.geojson").display().to_string();
     desk.run(&["import", "services", &services]).expect(0);
-    for format in ["geojson", "geojsonseq", "csv", "xlsx"] {
+    for format in ["geojson", "geojsonseq", "csv", "xlsx", "gpkg", "fgb"] {
         let file = desk.path(&format!("out.{format}")).display().to_string();
         desk.run(&["export", "services", "--format", format, "-o", &file])
             .expect(0);
