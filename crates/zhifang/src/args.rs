@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Write a collection out 导出
     Export(Export),
+    /// Check the register, or compare it with a neighbour's submission 检查
+    Check(Check),
     /// Words to places 地名查询
     Geocode(Geocode),
     /// Points to places 逆地理编码
@@ -237,6 +239,45 @@ pub(crate) struct Export {
     /// File to write; standard output when absent
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Text,
+    Json,
+    Geojson,
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The unit to check, and everything below it
+    #[arg(long, value_name = "CODE")]
+    pub within: Option<CodePrefix>,
+    /// Only these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Compare with a neighbour's submission
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Coordinate system of the submission
+    #[arg(long, value_name = "CRS")]
+    pub source_crs: Option<Crs>,
+    /// Form of the findings on standard output
+    #[arg(long, default_value = "text", value_name = "FORM")]
+    pub format: CheckFormat,
+    /// Exit 1 from this severity on (default: error)
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Print the rules with severity, tolerance and source
+    #[arg(long)]
+    pub list: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod assistance;
 mod batch;
 mod boundary;
 mod change;
+mod check;
 mod division;
 mod name;
 mod reverse;
@@ -72,6 +73,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(boundary::find_marker))
         .routes(routes!(boundary::list_disputes))
         .routes(routes!(boundary::find_dispute))
+        .routes(routes!(check::run_check))
+        .routes(routes!(check::list_rules))
         .routes(routes!(change::list_changes))
         .routes(routes!(session::open_session, session::close_session))
         .routes(routes!(session::who_am_i))
