@@ -74,7 +74,7 @@ pub(crate) fn dispute(lines: &[CountyLine]) -> Result<Dispute, Error> {
             "襄州区主张线（示例）",
             western,
             json!([
-                {"date": "1987-11-05", "document": "上级处理文件及附图（示例）", "kind": "superior_settlement"},
+                {"date": "1987-11-05", "document": "上级处理文件及附图（示例）", "kind": "settlement_document"},
                 {"date": "1991-03-20", "document": "管理材料（示例）", "kind": "administration_evidence"}
             ]),
         ),

@@ -51,6 +51,9 @@ pub struct ImportOptions {
     pub within: Option<CodePrefix>,
     /// Take coordinates that look shifted.
     pub accept_shift: bool,
+    /// A row without a key is the one record of its name in the scope; for submissions that are
+    /// compared, never for what is written.
+    pub match_names: bool,
     /// Status of new records, unless a row has its own; stored ones keep theirs.
     pub status: Option<Status>,
     /// Keep a polygon that differs from a unit's shared lines as a claim.
@@ -76,6 +79,7 @@ impl ImportOptions {
             complete: false,
             within: None,
             accept_shift: false,
+            match_names: false,
             status: None,
             as_claim: false,
             lines_tolerance_m: 1.0,

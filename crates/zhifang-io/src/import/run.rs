@@ -350,6 +350,29 @@ impl Run<'_> {
         Some(found)
     }
 
+    /// For a submission that names its units only: the one record of this name in the scope.
+    fn id_of_name(&self, row: &Located, fault: RowFault) -> Result<String, RowFault> {
+        let name = row
+            .patch
+            .name
+            .as_deref()
+            .filter(|_| self.options.match_names);
+        let in_scope = |record: &&Record| {
+            let within = self.options.within;
+            within.is_none_or(|prefix| record.division.is_some_and(|code| prefix.covers(code)))
+        };
+        let found: Vec<&Record> = name
+            .map(|name| self.lookup.by_name(name))
+            .unwrap_or_default()
+            .into_iter()
+            .filter(in_scope)
+            .collect();
+        match found.as_slice() {
+            [record] if fault.code == "no_key" => Ok(record.id.to_string()),
+            _ => Err(fault),
+        }
+    }
+
     /// Takes a row, or rejects it.
     fn take(&mut self, mut row: Located) {
         if row.patch.first_seen.is_some() && row.patch.last_seen.is_some() {
@@ -364,7 +387,7 @@ impl Run<'_> {
             &|id| self.pending.contains_key(id) || self.lookup.by_id(id).is_some(),
             self.options.lang,
         );
-        let id = match identifier {
+        let id = match identifier.or_else(|fault| self.id_of_name(&row, fault)) {
             Ok(id) => id,
             Err(fault) => {
                 if let Some(name) = &row.patch.name {

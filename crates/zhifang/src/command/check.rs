@@ -99,6 +99,7 @@ fn read_submission(
         options.source_crs = args.source_crs;
         options.within = args.within;
         options.accept_shift = true;
+        options.match_names = true;
         options.lang = context.lang;
         let plan = plan_import(&[file.to_owned()], &options, &lookup, &mut |_| ())
             .with_context(|| format!("cannot read `{}`", file.display()))?;
