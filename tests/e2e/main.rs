@@ -1,6 +1,7 @@
 //! Stories of the whole program, one module each.
 
 mod architecture;
+mod boundaries;
 mod check;
 mod import;
 mod register;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod adoption;
 mod answer;
 pub mod batch;
 pub mod draft;
@@ -10,6 +11,9 @@ mod names;
 mod reverse;
 mod world;
 
+pub use adoption::{
+    AdoptionError, AdoptionPlan, Difference, FROM_LINES, LineReport, follow_line, plan_adoption,
+};
 pub use answer::candidate_properties;
 pub use engine::{Engine, Options, Phase};
 pub use error::EngineError;

@@ -69,6 +69,9 @@ pub(crate) enum Command {
     Export(Export),
     /// Check the register, or compare it with a neighbour's submission 检查
     Check(Check),
+    /// Boundary lines 界线
+    #[command(subcommand)]
+    Boundaries(Boundaries),
     /// Words to places 地名查询
     Geocode(Geocode),
     /// Points to places 逆地理编码
@@ -278,6 +281,25 @@ pub(crate) struct Check {
     /// Print the rules with severity, tolerance and source
     #[arg(long)]
     pub list: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Boundaries {
+    /// Turn given polygons into shared lines 由面生成公共界线
+    Adopt {
+        /// The unit whose children become lines
+        #[arg(long, value_name = "CODE")]
+        within: CodePrefix,
+        /// Two copies of a line that differ by no more are one, metres
+        #[arg(long, default_value_t = zhifang_topology::ADOPT_TOLERANCE_M, value_name = "M")]
+        tolerance: f64,
+        /// Report only, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Form of the report on standard output
+        #[arg(long, default_value = "text", value_name = "FORM")]
+        report: ReportFormat,
+    },
 }
 
 #[derive(Debug, Args)]

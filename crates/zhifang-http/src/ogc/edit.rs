@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use zhifang_core::{Action, Collection, Record, Status, Timestamp};
 use zhifang_engine::draft::{self, Fault};
-use zhifang_index::Audience;
+use zhifang_engine::{FROM_LINES, follow_line};
+use zhifang_index::{Audience, View};
 use zhifang_store::{Expect, Write};
 
 use super::collection::known;
@@ -98,17 +99,31 @@ fn require_version(headers: &HeaderMap, record: &Record) -> ApiResult<()> {
     }
 }
 
-/// Commits one write off the request threads; the stored record.
+/// Commits an edit, with what follows from it, off the request threads; the stored record.
 async fn commit(
     app: &AppState,
     caller: &Caller,
+    before: Option<Record>,
     record: Record,
-    expect: Expect,
 ) -> ApiResult<Record> {
+    let world = app.world()?;
     let engine = Arc::clone(app.engine());
     let by = caller.actor.name().to_owned();
     app.blocking(move || {
-        let receipt = engine.commit(vec![Write { record, expect }], &by, now())?;
+        let mut batch = Vec::new();
+        if let Some(before) = &before {
+            let following = following(world.snapshot.view(Audience::Staff), before, &record)?;
+            batch.extend(following.into_iter().map(|unit| {
+                let expect = Expect::Version(unit.version);
+                Write {
+                    record: unit,
+                    expect,
+                }
+            }));
+        }
+        let expect = before.map_or(Expect::Absent, |before| Expect::Version(before.version));
+        batch.insert(0, Write { record, expect });
+        let receipt = engine.commit(batch, &by, now())?;
         receipt
             .records
             .into_iter()
@@ -116,6 +131,24 @@ async fn commit(
             .ok_or_else(|| ApiError::bad_request("nothing was to be written"))
     })
     .await
+}
+
+/// Units whose polygons follow an edited line; a polygon that derives from lines is not edited
+/// itself.
+fn following(view: View<'_>, before: &Record, after: &Record) -> ApiResult<Vec<Record>> {
+    let refuse = |detail: String| ApiError::status(StatusCode::CONFLICT, "shared-line", detail);
+    match before.collection {
+        Collection::Divisions
+            if before.fields.text("geometry_state") == Some(FROM_LINES)
+                && before.geometry != after.geometry =>
+        {
+            Err(refuse(
+                "the polygon derives from shared lines; edit its lines instead".to_owned(),
+            ))
+        }
+        Collection::Boundaries => follow_line(view, before, after).map_err(refuse),
+        _ => Ok(Vec::new()),
+    }
 }
 
 fn with_tag(mut response: Response, record: &Record, caller: &Caller) -> Response {
@@ -151,7 +184,7 @@ pub(crate) async fn create_item(
     to_stored(&mut body, &headers)?;
     let record = draft::from_feature(collection, &body).map_err(invalid)?;
     caller.require(Action::Write, &record)?;
-    let made = commit(&app, &caller, record, Expect::Absent).await?;
+    let made = commit(&app, &caller, None, record).await?;
     let base = app.base_url(&headers);
     let location = format!(
         "{base}/ogc/collections/{collection}/items/{}",
@@ -186,7 +219,7 @@ pub(crate) async fn replace_item(
     body.insert("id".to_owned(), Value::from(id));
     let next = draft::replacement(&record, &body).map_err(invalid)?;
     caller.require(Action::Write, &next)?;
-    let made = commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    let made = commit(&app, &caller, Some(record), next).await?;
     stored(&made, &caller)
 }
 
@@ -211,7 +244,7 @@ pub(crate) async fn update_item(
     to_stored(&mut body, &headers)?;
     let next = draft::patched(&record, &body).map_err(invalid)?;
     caller.require(Action::Write, &next)?;
-    let made = commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    let made = commit(&app, &caller, Some(record), next).await?;
     stored(&made, &caller)
 }
 
@@ -234,6 +267,6 @@ pub(crate) async fn retire_item(
     let mut next = record.clone();
     next.status = Status::Retired;
     next.valid.to = next.valid.to.or(Some(now().day()));
-    commit(&app, &caller, next, Expect::Version(record.version)).await?;
+    commit(&app, &caller, Some(record), next).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 mod assist;
+mod boundaries;
 mod check;
 mod demo;
 mod export;
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Import(args) => import::run(&context, &args),
         Command::Export(args) => export::run(&context, &args),
         Command::Check(args) => check::run(&context, &args),
+        Command::Boundaries(args) => boundaries::run(&context, &args),
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),
