@@ -184,7 +184,10 @@ fn features_page_and_filter(server: &Server) {
             .flatten()
             .find(|link| link["rel"] == "next");
         match link.and_then(|link| link["href"].as_str()) {
-            Some(href) => next = href.strip_prefix(&server.url).unwrap_or(href).to_owned(),
+            Some(href) => href
+                .strip_prefix(&server.url)
+                .unwrap_or(href)
+                .clone_into(&mut next),
             None => break,
         }
     }

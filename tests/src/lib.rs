@@ -1,5 +1,7 @@
 //! The harness of the end-to-end tests: the real program in a folder of its own.
 
+#![expect(clippy::panic, reason = "a harness fails its test by panicking")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -10,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Longest wait for the program to be ready: a full demonstration in a debug build.
-const READY: Duration = Duration::from_secs(300);
+const READY: Duration = Duration::from_mins(5);
 
 /// The top folder of the project.
 pub fn project_root() -> PathBuf {
@@ -215,23 +217,19 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        match receiver.recv_timeout(READY) {
-            Ok(line) => {
-                let url = line
-                    .strip_prefix("listening on ")
-                    .unwrap_or(&line)
-                    .to_owned();
-                Self { child, url }
-            }
-            Err(_) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                panic!(
-                    "the service did not come up: {}",
-                    log.join().unwrap_or_default()
-                );
-            }
+        if let Ok(line) = receiver.recv_timeout(READY) {
+            let url = line
+                .strip_prefix("listening on ")
+                .unwrap_or(&line)
+                .to_owned();
+            return Self { child, url };
         }
+        let _ = child.kill();
+        let _ = child.wait();
+        panic!(
+            "the service did not come up: {}",
+            log.join().unwrap_or_default()
+        );
     }
 
     /// Process number.

@@ -247,7 +247,7 @@ fn apply_property(record: &mut Record, name: &str, value: &Value, faults: &mut V
         faults.push(Fault {
             path: path.clone(),
             message,
-        })
+        });
     };
     if SET_BY_THE_REGISTER.contains(&name) || name == "id" {
         return;
@@ -313,7 +313,7 @@ fn apply_property(record: &mut Record, name: &str, value: &Value, faults: &mut V
             )),
             Some(field) => match zhifang_io::field_value(field.kind, value) {
                 Ok(value) if is_derived(record, name, &value) => {
-                    record.fields.set(name, Value::Null)
+                    record.fields.set(name, Value::Null);
                 }
                 Ok(value) => record.fields.set(name, value),
                 Err(message) => fault(message),

@@ -102,14 +102,14 @@ impl Engine {
     /// # Errors
     /// When the register cannot be read. A snapshot that cannot be used is passed over.
     pub fn stand_up(&self, progress: &dyn Fn(Phase)) -> Result<(), EngineError> {
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = match self.kept_snapshot(progress) {
             Some(snapshot) => snapshot,
             None => self.read_register(progress)?,
         };
         let world = World::build(snapshot, &mut |phase| progress(phase));
         self.world.store(Some(Arc::new(world)));
-        drop(_making);
+        drop(making);
         self.refresh()
     }
 

@@ -32,8 +32,8 @@ pub fn name_entry(record: &Record) -> Option<NameEntry> {
     entry.place = record.anchor().or_else(|| {
         let bbox = record.bbox()?;
         Some(zhifang_core::LonLat::new(
-            (bbox.west + bbox.east) / 2.0,
-            (bbox.south + bbox.north) / 2.0,
+            f64::midpoint(bbox.west, bbox.east),
+            f64::midpoint(bbox.south, bbox.north),
         ))
     });
     entry.population = fields.number("population").map(|people| people as u64);

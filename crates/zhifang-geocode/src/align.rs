@@ -220,7 +220,7 @@ fn fill(
                     continue;
                 };
                 for state in before {
-                    if let Some((price, edits)) = step_price(state, edge, back, query) {
+                    if let Some((price, edits)) = step_price(state, *edge, back, query) {
                         offer(state.extended(*edge, price, edits));
                     }
                 }
@@ -246,7 +246,7 @@ fn fill(
 
 /// What it costs to go on from `state` to `edge`, `back` core characters further, and the slips
 /// it takes; `None` if they are too far apart.
-fn step_price(state: &State, edge: &Edge, back: usize, query: &Query) -> Option<(f32, u8)> {
+fn step_price(state: &State, edge: Edge, back: usize, query: &Query) -> Option<(f32, u8)> {
     let gap = edge.start.checked_sub(state.end)?;
     let at = usize::from(edge.start);
     let broken = query

@@ -25,11 +25,7 @@ pub(crate) struct Ranked<'a> {
 const EQUAL: f32 = 0.02;
 
 /// The best answers of all layers, best first.
-pub(crate) fn rank(
-    layers: Vec<Ranked<'_>>,
-    query: &Query,
-    options: &SearchQuery,
-) -> Vec<Candidate> {
+pub(crate) fn rank(layers: &[Ranked<'_>], query: &Query, options: &SearchQuery) -> Vec<Candidate> {
     let mut all: Vec<(&Scored, usize)> = layers
         .iter()
         .enumerate()
@@ -177,22 +173,20 @@ fn matched(base: &Base, aligned: &Aligned) -> Matched {
     let has_tails = surface.is_some_and(|surface| surface.tails != 0);
     let how = score::how(aligned, has_tails);
     let alias = surface.and_then(|surface| surface.alias);
-    match alias.and_then(|at| base.aliases.get(at as usize)) {
-        Some(alias) => Matched {
+    if let Some(alias) = alias.and_then(|at| base.aliases.get(at as usize)) {
+        return Matched {
             name: alias.name.clone(),
             kind: alias.kind,
             how,
             validity: alias.validity,
-        },
-        None => {
-            let unit = surface.map_or(0, |surface| surface.unit);
-            Matched {
-                name: base.name(unit).to_owned(),
-                kind: NameKind::Official,
-                how,
-                validity: base.validity(unit),
-            }
-        }
+        };
+    }
+    let unit = surface.map_or(0, |surface| surface.unit);
+    Matched {
+        name: base.name(unit).to_owned(),
+        kind: NameKind::Official,
+        how,
+        validity: base.validity(unit),
     }
 }
 

@@ -303,6 +303,20 @@ const OWN_MOST: u8 = 80;
 /// Worth of a generic part that fits the level and is another than the unit's own.
 pub(crate) const CARELESS_WORTH: u8 = 4;
 
+/// The name without the names of peoples at its end, of which at least two characters stay.
+/// Outside self-government, 乡 and 区 follow a people's name only where 族 is written:
+/// 黑沟满族乡, not 高山乡.
+fn without_peoples(mut bare: &[char], is_self_governed: bool) -> &[char] {
+    loop {
+        let length = trailing_people(bare);
+        let is_sure = is_self_governed || bare.last() == Some(&'族');
+        if length == 0 || bare.len() - length < 2 || !is_sure {
+            return bare;
+        }
+        bare = bare.get(..bare.len() - length).unwrap_or(bare);
+    }
+}
+
 fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) -> Parted {
     let mut tails: Vec<Tail> = Vec::new();
     let mut core = key;
@@ -313,14 +327,8 @@ fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) ->
         let mut bare = head;
         let is_of_peoples =
             generic.starts_with("自治") || matches!(*generic, "乡" | "民族乡" | "区");
-        while is_of_peoples {
-            let length = trailing_people(bare);
-            // 乡 and 区 follow a people's name only where 族 is written: 黑沟满族乡, not 高山乡.
-            let is_sure = generic.starts_with("自治") || bare.last() == Some(&'族');
-            if length == 0 || bare.len() - length < 2 || !is_sure {
-                break;
-            }
-            bare = bare.get(..bare.len() - length).unwrap_or(bare);
+        if is_of_peoples {
+            bare = without_peoples(bare, generic.starts_with("自治"));
         }
         // 东乡族自治县 is called 东乡.
         if bare.len() > 2 && bare.last() == Some(&'族') && generic.starts_with("自治") {

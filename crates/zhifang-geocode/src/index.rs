@@ -228,7 +228,7 @@ impl NameIndex {
             let (found, matcher) = Matcher::new(base, hidden, &query, options, completes).run();
             ranked.push(Ranked { found, matcher });
         }
-        answer::rank(ranked, &query, options)
+        answer::rank(&ranked, &query, options)
     }
 
     /// How many of the records are divisions.

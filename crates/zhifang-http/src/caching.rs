@@ -3,6 +3,8 @@
 //! The tag names the content; each content coding has its own strong tag, made by a suffix, so
 //! that a request can be answered 304 before anything is compressed.
 
+use std::fmt::Write as _;
+
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{
@@ -25,7 +27,7 @@ pub fn content_tag(bytes: &[u8]) -> String {
     let mut tag = String::with_capacity(34);
     tag.push('"');
     for byte in digest.iter().take(16) {
-        tag.push_str(&format!("{byte:02x}"));
+        let _ = write!(tag, "{byte:02x}");
     }
     tag.push('"');
     tag

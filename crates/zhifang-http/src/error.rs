@@ -42,7 +42,11 @@ pub struct Problem {
 
 /// What a handler answers instead of its result.
 #[derive(Debug, Clone)]
-pub struct ApiError {
+pub struct ApiError(Box<Refusal>);
+
+/// What an error holds; boxed, so that results of handlers stay small.
+#[derive(Debug, Clone)]
+struct Refusal {
     status: StatusCode,
     slug: &'static str,
     detail: String,
@@ -56,14 +60,14 @@ pub type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Refusal {
             status,
             slug,
             detail: detail.into(),
             errors: Vec::new(),
             more: Map::new(),
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// 400: a parameter does not parse or is out of range.
@@ -74,7 +78,7 @@ impl ApiError {
             "bad-request",
             format!("`{path}`: {message}"),
         );
-        error.errors.push(FieldFault {
+        error.0.errors.push(FieldFault {
             path: path.to_owned(),
             message,
         });
@@ -88,9 +92,10 @@ impl ApiError {
 
     /// 400 with one fault for each part of the body.
     pub fn invalid(detail: impl Into<String>, errors: Vec<FieldFault>) -> Self {
-        Self {
-            errors,
-            ..Self::new(StatusCode::BAD_REQUEST, "invalid-record", detail)
+        {
+            let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid-record", detail);
+            error.0.errors = errors;
+            error
         }
     }
 
@@ -98,6 +103,7 @@ impl ApiError {
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
         error
+            .0
             .headers
             .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         error
@@ -138,7 +144,7 @@ impl ApiError {
             "version-conflict",
             "the record has changed since that version; nothing was overwritten",
         );
-        error.more.insert("current".to_owned(), current);
+        error.0.more.insert("current".to_owned(), current);
         error
     }
 
@@ -156,6 +162,7 @@ impl ApiError {
     pub fn unavailable(detail: impl Into<String>, retry_after_s: u64) -> Self {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         error
+            .0
             .headers
             .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
         error
@@ -180,23 +187,23 @@ impl ApiError {
     /// The problem as it is written.
     pub fn problem(&self) -> Problem {
         Problem {
-            kind: format!("urn:zhifang:problem:{}", self.slug),
-            title: title(self.status).to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail.clone(),
-            errors: self.errors.clone(),
-            more: self.more.clone(),
+            kind: format!("urn:zhifang:problem:{}", self.0.slug),
+            title: title(self.0.status).to_owned(),
+            status: self.0.status.as_u16(),
+            detail: self.0.detail.clone(),
+            errors: self.0.errors.clone(),
+            more: self.0.more.clone(),
         }
     }
 
     /// The HTTP status.
-    pub const fn status_code(&self) -> StatusCode {
-        self.status
+    pub fn status_code(&self) -> StatusCode {
+        self.0.status
     }
 
     /// The sentence for the caller.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 }
 
@@ -247,8 +254,8 @@ impl From<EngineError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.problem())).into_response();
-        response.headers_mut().extend(self.headers);
+        let mut response = (self.0.status, Json(self.problem())).into_response();
+        response.headers_mut().extend(self.0.headers);
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -284,7 +291,7 @@ pub(crate) async fn problems_from_the_router(response: Response) -> Response {
     let mut error = ApiError::new(status, "refused", detail);
     for (name, value) in &parts.headers {
         if name != CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
-            error.headers.insert(name.clone(), value.clone());
+            error.0.headers.insert(name.clone(), value.clone());
         }
     }
     error.into_response()

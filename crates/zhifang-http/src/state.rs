@@ -40,10 +40,13 @@ impl Default for Options {
     }
 }
 
+/// Hashes of tokens, when they were looked up, and whose they are.
+type Tokens = HashMap<[u8; 32], (Instant, Option<Actor>)>;
+
 struct Inner {
     engine: Arc<Engine>,
     options: Options,
-    tokens: Mutex<HashMap<[u8; 32], (Instant, Option<Actor>)>>,
+    tokens: Mutex<Tokens>,
     metrics: Metrics,
     tiles: TileCache,
 }

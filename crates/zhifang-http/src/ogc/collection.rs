@@ -95,7 +95,7 @@ pub(crate) async fn list_collections(
         "crs": reference::offered(),
         "collections": collections,
     });
-    page::answer(&form, &headers, document, page::collections)
+    page::answer(&form, &headers, &document, page::collections)
 }
 
 /// One collection.
@@ -116,7 +116,7 @@ pub(crate) async fn find_collection(
         &app.base_url(&headers),
         &Visible::new(&world, &caller),
     );
-    page::answer(&form, &headers, document, page::collection)
+    page::answer(&form, &headers, &document, page::collection)
 }
 
 /// A field as JSON Schema.

@@ -110,7 +110,7 @@ pub(crate) async fn get_landing_page(
         "attribution": "职方 Zhifang",
         "links": links,
     });
-    page::answer(&form, &headers, document, page::landing)
+    page::answer(&form, &headers, &document, page::landing)
 }
 
 /// Conformance classes.

@@ -41,7 +41,7 @@ pub(crate) fn wants_page(f: Option<&str>, headers: &HeaderMap) -> bool {
 pub(crate) fn answer(
     form: &Form,
     headers: &HeaderMap,
-    document: Value,
+    document: &Value,
     page: impl Fn(&Value) -> String,
 ) -> ApiResult<Response> {
     if let Some(f) = form.f.as_deref()
@@ -57,7 +57,7 @@ pub(crate) fn answer(
             .as_str()
             .unwrap_or("职方 Zhifang")
             .to_owned();
-        return Ok(html(&title, &page(&document)));
+        return Ok(html(&title, &page(document)));
     }
     Ok((
         StatusCode::OK,

@@ -158,7 +158,7 @@ impl Question {
                 "filter-crs" => filter_crs = Some(value.as_str()),
                 "sortby" => question.sort = parse_sort(collection, value)?,
                 "properties" => {
-                    question.properties = Some(parse_properties(collection, value, is_staff)?)
+                    question.properties = Some(parse_properties(collection, value, is_staff)?);
                 }
                 other if is_property(collection, other, is_staff) => {
                     question.equals.push((other.to_owned(), value.clone()));
@@ -244,7 +244,7 @@ fn equals(value: Option<&Value>, wanted: &str) -> bool {
             .as_f64()
             .zip(wanted.parse::<f64>().ok())
             .is_some_and(|(a, b)| a == b),
-        Some(other) => other.to_string() == wanted,
+        Some(other) => *other == wanted,
     }
 }
 

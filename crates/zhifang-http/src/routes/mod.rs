@@ -93,7 +93,7 @@ pub fn openapi() -> serde_json::Value {
 }
 
 /// The whole service.
-pub fn router(app: AppState) -> Router {
+pub fn router(app: &AppState) -> Router {
     let (api, _) = documented().split_for_parts();
     let exposed = [
         header::ETAG,
@@ -114,7 +114,7 @@ pub fn router(app: AppState) -> Router {
         ])
         .allow_headers(Any)
         .expose_headers(exposed)
-        .max_age(Duration::from_secs(86_400));
+        .max_age(Duration::from_hours(24));
     let pages_only = DefaultPredicate::new()
         .and(NotForContentType::const_new("font/woff2"))
         .and(NotForContentType::const_new("application/vnd.pmtiles"));

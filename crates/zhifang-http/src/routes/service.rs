@@ -1,5 +1,7 @@
 //! Health, readiness, metrics, and the documents of the interface.
 
+use std::fmt::Write as _;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse};
@@ -67,13 +69,14 @@ fn docs_page(document: &Value) -> String {
                 .map(|name| format!("<code>{}</code>", escape(name)))
                 .collect();
             let summary = operation["summary"].as_str().unwrap_or_default();
-            rows.push_str(&format!(
-                "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
+            let _ = writeln!(
+                rows,
+                "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
                 escape(&method.to_uppercase()),
                 escape(path),
                 escape(summary),
                 parameters.join(" ")
-            ));
+            );
         }
     }
     format!(

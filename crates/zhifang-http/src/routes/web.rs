@@ -57,7 +57,7 @@ fn respond(asset: zhifang_web::Asset) -> Response {
     let mut response = asset.bytes.into_owned().into_response();
     let headers = response.headers_mut();
     let text = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
-    headers.insert(CONTENT_TYPE, text(&asset.mime));
+    headers.insert(CONTENT_TYPE, text(asset.mime));
     headers.insert(ETAG, text(&asset.etag));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

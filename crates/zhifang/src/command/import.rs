@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
     }
     let mut progress = Progress::new(context.lang.pick("已读取", "read"));
     let plan = plan_import(&args.files, &options, &lookup, &mut |rows| {
-        progress.show(rows)
+        progress.show(rows);
     })?;
     progress.end();
     if !args.dry_run && !plan.writes.is_empty() {

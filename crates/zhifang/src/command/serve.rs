@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
         approval_number: args.approval_number.clone(),
     };
     let app = AppState::new(Arc::clone(&engine), http);
-    let router = zhifang_http::router(app);
+    let router = zhifang_http::router(&app);
 
     runtime.block_on(async move {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
