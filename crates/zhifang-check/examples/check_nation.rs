@@ -2,7 +2,12 @@
 //! took: `cargo run --release -p zhifang-check --example check_nation -- counties.geojson …`.
 //! Options: `--within CODE`, `--only RULE`, `--json`.
 #![expect(clippy::print_stdout, reason = "the output of the example")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an example reads its files and its clock"
+)]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,7 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match arg.as_str() {
             "--within" => options.within = Some(args.next().ok_or("--within CODE")?.parse()?),
             "--only" => options.only.push(args.next().ok_or("--only RULE")?),
-            path if path.ends_with(".csv") => table(path, &mut records)?,
+            path if Path::new(path).extension().is_some_and(|end| end == "csv") => {
+                table(path, &mut records)?;
+            }
             path => read(path, &mut records)?,
         }
     }
@@ -63,9 +70,7 @@ fn table(path: &str, records: &mut Vec<Record>) -> Result<(), Box<dyn std::error
 
 /// A GeoJSON file: the collection that it is named after, else divisions.
 fn read(path: &str, records: &mut Vec<Record>) -> Result<(), Box<dyn std::error::Error>> {
-    let stem = std::path::Path::new(path)
-        .file_stem()
-        .and_then(|stem| stem.to_str());
+    let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str());
     let collection = stem
         .and_then(|stem| stem.parse().ok())
         .unwrap_or(Collection::Divisions);

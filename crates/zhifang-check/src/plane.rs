@@ -65,11 +65,6 @@ pub(crate) fn nearest_on(a: Coord<f64>, b: Coord<f64>, p: Coord<f64>) -> (Coord<
     (a + along * share, share)
 }
 
-/// Distance from a point to a segment.
-pub(crate) fn segment_distance(a: Coord<f64>, b: Coord<f64>, p: Coord<f64>) -> f64 {
-    norm(nearest_on(a, b, p).0 - p)
-}
-
 /// Whether a position lies inside a set of rings (even-odd), edges belonging to neither side.
 pub(crate) fn is_inside<'a>(
     rings: impl IntoIterator<Item = &'a [Coord<f64>]>,

@@ -12,6 +12,10 @@ use zhifang_geocode::{NameIndex, SearchQuery};
 
 #[path = "../tests/corpus/mod.rs"]
 #[expect(dead_code, reason = "only the rows are used here")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "the shipped table is sound, else nothing goes on"
+)]
 mod corpus;
 
 fn main() -> Result<(), Box<dyn Error>> {

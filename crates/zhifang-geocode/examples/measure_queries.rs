@@ -14,6 +14,10 @@ use std::time::Instant;
 use zhifang_geocode::{NameIndex, SearchQuery};
 
 #[path = "../tests/corpus/mod.rs"]
+#[expect(
+    clippy::unwrap_used,
+    reason = "the shipped table is sound, else nothing goes on"
+)]
 mod corpus;
 
 #[derive(Default)]

@@ -170,6 +170,10 @@ pub(crate) enum ImportStatus {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, free of the others"
+)]
 pub(crate) struct Import {
     /// Collection, e.g. divisions
     pub collection: Collection,

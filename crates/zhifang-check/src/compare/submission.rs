@@ -232,7 +232,7 @@ impl<'a, 's> Matches<'a, 's> {
                 )),
             }
         }
-        found.pairs.sort_by(|a, b| a.0.key().cmp(&b.0.key()));
+        found.pairs.sort_by_key(|pair| pair.0.key());
         found
     }
 }
@@ -331,12 +331,8 @@ fn item(
         if mine.is_empty() || other.is_empty() {
             return None;
         }
-        let slices = |rings: &[Vec<Coord<f64>>]| -> Vec<Vec<Coord<f64>>> { rings.to_vec() };
-        let (a, b) = (slices(&mine), slices(&other));
-        let (a, b): (Vec<&[Coord<f64>]>, Vec<&[Coord<f64>]>) = (
-            a.iter().map(Vec::as_slice).collect(),
-            b.iter().map(Vec::as_slice).collect(),
-        );
+        let a: Vec<&[Coord<f64>]> = mine.iter().map(Vec::as_slice).collect();
+        let b: Vec<&[Coord<f64>]> = other.iter().map(Vec::as_slice).collect();
         found = deviation(&a, &b);
         let pieces = lobes(
             b.iter()

@@ -408,21 +408,21 @@ const DEGREE_M: f64 = 111_320.0;
 /// One unit in the last decimal that any of the coordinates uses, metres. Crossings of lines,
 /// which have all digits, do not count.
 pub(super) fn resolution_m(coords: &[Coord<f64>]) -> f64 {
-    let mut counts: Vec<u32> = coords
+    let mut counts: Vec<i32> = coords
         .iter()
         .map(|c| decimals(c.x).max(decimals(c.y)))
         .filter(|n| *n <= 9)
         .collect();
     counts.sort_unstable();
     let finest = counts.last().copied().unwrap_or(9);
-    DEGREE_M * 10_f64.powi(-(finest as i32))
+    DEGREE_M * 10_f64.powi(-finest)
 }
 
 /// Decimals that a number needs, 0 to 10 (10: nine do not suffice).
-pub(crate) fn decimals(number: f64) -> u32 {
+pub(crate) fn decimals(number: f64) -> i32 {
     (0..10)
         .find(|&count| {
-            let scaled = number * 10_f64.powi(count as i32);
+            let scaled = number * 10_f64.powi(count);
             (scaled - scaled.round()).abs() < 1e-4
         })
         .unwrap_or(10)

@@ -26,7 +26,7 @@ pub(super) fn layers(units: &[Unit<'_>], register: &Register<'_>) -> Vec<Layer> 
             below.insert((code, level_of(unit)));
             up = register
                 .unit(code)
-                .map_or_else(|| code.parent(), |record| record.parent());
+                .map_or_else(|| code.parent(), zhifang_core::Record::parent);
         }
     }
     let has_below = |code, level| below.contains(&(code, level));

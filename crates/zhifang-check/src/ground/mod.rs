@@ -32,6 +32,9 @@ pub(crate) use unit::{Ring, Unit, polygons};
 /// Number of a unit in [`Ground::units`].
 pub(crate) type UnitAt = u32;
 
+/// A unit with the faces of its ground that its children leave open.
+type Cover = (UnitAt, Vec<Face>);
+
 /// Polygons and what follows from them.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
@@ -45,7 +48,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) layers: Vec<Layer>,
     tables: Vec<OnceLock<EdgeTable>>,
     faces: Vec<OnceLock<Vec<Face>>>,
-    covers: Vec<OnceLock<Vec<(UnitAt, Vec<Face>)>>>,
+    covers: Vec<OnceLock<Vec<Cover>>>,
     shifted: OnceLock<Vec<(UnitAt, Diagnosis)>>,
     /// Vertex numbers by the bits of the position.
     numbers: FxHashMap<(u64, u64), u32>,

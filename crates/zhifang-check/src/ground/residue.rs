@@ -136,6 +136,10 @@ impl Residue {
     }
 
     /// How two edges meet; splits are added to `found`.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "ends of segments are lettered in geometry"
+    )]
     fn meet(
         &mut self,
         raw: &[Raw],
@@ -263,9 +267,9 @@ impl Residue {
             let (mut from, mut to) = ends(key);
             if net < 0 {
                 std::mem::swap(&mut from, &mut to);
-                sides
-                    .iter_mut()
-                    .for_each(|side| side.is_left = !side.is_left);
+                for side in &mut sides {
+                    side.is_left = !side.is_left;
+                }
             }
             sides.sort_unstable();
             for _ in 0..net.abs() {
@@ -368,6 +372,10 @@ impl Residue {
 }
 
 /// Where two lines that cross properly do so; kept inside both boxes.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "ends of segments are lettered in geometry"
+)]
 fn intersection(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>, d: Coord<f64>) -> Coord<f64> {
     use crate::plane::cross;
     let (u, v) = (b - a, d - c);

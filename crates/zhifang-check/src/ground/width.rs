@@ -2,7 +2,7 @@
 
 use geo::Coord;
 
-use crate::plane::{cross, dot, is_inside, nearest_on, norm};
+use crate::plane::{cross, dot, nearest_on, norm};
 
 /// The largest circle inside a polygon.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,12 +130,6 @@ fn shrink(
         radius = dot(offset, offset) / (2.0 * across);
     }
     radius
-}
-
-/// A point inside the polygon: the middle of its largest circle, else of a chord.
-pub(crate) fn interior_point(rings: &[Vec<Coord<f64>>]) -> Option<Coord<f64>> {
-    let circle = largest_circle(rings)?;
-    is_inside(rings.iter().map(Vec::as_slice), circle.centre).then_some(circle.centre)
 }
 
 /// Length of a sliver: half of its outer ring.

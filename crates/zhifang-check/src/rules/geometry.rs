@@ -37,13 +37,13 @@ const fn tolerance(
     metres: f64,
     reason: &'static str,
     reason_en: &'static str,
-) -> Option<Tolerance> {
-    Some(Tolerance {
+) -> Tolerance {
+    Tolerance {
         name,
         metres,
         reason,
         reason_en,
-    })
+    }
 }
 
 pub(crate) const RULES: &[Plain] = &[
@@ -87,12 +87,12 @@ pub(crate) const RULES: &[Plain] = &[
             zh: "重复点",
             en: "repeated vertex",
             basis: SFA,
-            tolerance: tolerance(
+            tolerance: Some(tolerance(
                 "near_vertex",
                 NEAR_VERTEX_M,
                 "六位小数坐标末位的一半",
                 "half of the last of six decimals",
-            ),
+            )),
         },
         check: repeated_vertex,
     },
@@ -103,12 +103,12 @@ pub(crate) const RULES: &[Plain] = &[
             zh: "尖刺",
             en: "spike",
             basis: DECREE_353_2,
-            tolerance: tolerance(
+            tolerance: Some(tolerance(
                 "spike_base",
                 SPIKE_BASE_M,
                 "两边夹角小于1度、底宽不足2米的折返不是界线走向",
                 "a turn back within 1° and 2 m is no course of a line",
-            ),
+            )),
         },
         check: |scope, out| spikes(scope, out, "GEO-05", true),
     },
@@ -119,12 +119,12 @@ pub(crate) const RULES: &[Plain] = &[
             zh: "内凹尖刺",
             en: "cut-in spike",
             basis: DECREE_353_2,
-            tolerance: tolerance(
+            tolerance: Some(tolerance(
                 "spike_base",
                 SPIKE_BASE_M,
                 "两边夹角小于1度、底宽不足2米的折返不是界线走向",
                 "a turn back within 1° and 2 m is no course of a line",
-            ),
+            )),
         },
         check: |scope, out| spikes(scope, out, "GEO-06", false),
     },
@@ -179,12 +179,12 @@ pub(crate) const RULES: &[Plain] = &[
             zh: "坐标整体偏移",
             en: "shifted as a whole",
             basis: "EPSG:4490",
-            tolerance: tolerance(
+            tolerance: Some(tolerance(
                 "shift",
                 100.0,
                 "不同来源的图形本来就相差约百米",
                 "honest sources differ by about a hundred metres",
-            ),
+            )),
         },
         check: shifted,
     },
@@ -801,7 +801,7 @@ fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 /// Vertices of a unit of which the decimals are counted, at most.
 const DECIMAL_SAMPLE: usize = 200;
 /// So many decimals fewer than the others is a finding.
-const FEWER_DECIMALS: u32 = 2;
+const FEWER_DECIMALS: i32 = 2;
 
 fn few_decimals(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
@@ -816,12 +816,12 @@ fn few_decimals(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             .max()
             .unwrap_or(0)
     };
-    let counted: Vec<(&Unit<'_>, u32)> = ground
+    let counted: Vec<(&Unit<'_>, i32)> = ground
         .units
         .iter()
         .map(|unit| (unit, count(unit)))
         .collect();
-    let mut sorted: Vec<u32> = counted.iter().map(|(_, count)| *count).collect();
+    let mut sorted: Vec<i32> = counted.iter().map(|(_, count)| *count).collect();
     sorted.sort_unstable();
     let usual = sorted[sorted.len() / 2];
     for (unit, few) in counted {

@@ -32,6 +32,10 @@ pub enum OnError {
 
 /// How to import.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, free of the others"
+)]
 pub struct ImportOptions {
     /// Into which collection.
     pub collection: Collection,
