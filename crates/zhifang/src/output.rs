@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     Done,
     /// 1: done, with findings, rejections or no match.
     Findings,
+    /// 2: failed, having said why itself.
+    Failed,
 }
 
 /// Standard output, buffered; a reader that closed its end is no error.

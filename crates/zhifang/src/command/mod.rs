@@ -85,7 +85,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
             Ok(if status == 0 {
                 Outcome::Done
             } else {
-                Outcome::Findings
+                Outcome::Failed
             })
         }
     }
