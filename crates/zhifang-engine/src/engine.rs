@@ -322,7 +322,12 @@ impl Engine {
                     std::thread::sleep(WAIT);
                 }
             }
-            Ok(_) => self.merge_in_background(),
+            Ok(_) => {
+                if let Some(world) = self.world() {
+                    world.prepare_tiles();
+                }
+                self.merge_in_background();
+            }
             Err(error) => {
                 tracing::error!(%error, "the register cannot be watched");
                 std::thread::sleep(WAIT);

@@ -33,14 +33,14 @@ impl World {
     pub fn build(snapshot: Snapshot, progress: &mut dyn FnMut(Phase)) -> Self {
         progress(Phase::IndexingNames);
         let (names, atlas) = std::thread::scope(|scope| {
-            let lines = scope.spawn(|| Atlas::build(&snapshot, None));
+            let lines = scope.spawn(|| drawn_atlas(&snapshot));
             let names = names_of(&snapshot);
             // A panic over there is one here too; the work is done again so that it is seen.
             (
                 names,
                 lines
                     .join()
-                    .unwrap_or_else(|_| Atlas::build(&snapshot, None)),
+                    .unwrap_or_else(|_| drawn_atlas(&snapshot)),
             )
         });
         Self {
@@ -96,15 +96,22 @@ impl World {
         Atlas::build(&self.snapshot, Some(day))
     }
 
-    /// Generalises the ground of a zoom before it is asked for.
-    pub fn prepare_tiles(&self, zoom: u8) {
-        self.atlas.prepare(zoom);
+    /// Generalises the ground of every zoom before it is asked for; nothing where it is done.
+    pub fn prepare_tiles(&self) {
+        self.atlas.prepare_all();
     }
 
     /// Units of the same level that share a line with this one, in ascending order.
     pub fn neighbours(&self, code: DivisionCode) -> Vec<DivisionCode> {
         self.atlas.neighbours(code)
     }
+}
+
+/// An atlas whose first tiles wait for nothing.
+fn drawn_atlas(snapshot: &Snapshot) -> Atlas {
+    let atlas = Atlas::build(snapshot, None);
+    atlas.prepare_all();
+    atlas
 }
 
 fn names_of(snapshot: &Snapshot) -> NameIndex {

@@ -1,7 +1,8 @@
 //! Drawn tiles, kept for as long as the world they were drawn from stands.
 //!
 //! The key carries the world's last change: a tile of an older world is never served, and the
-//! audience: what one may see never reaches another through the cache.
+//! audience: what one may see never reaches another through the cache. A tile that comes out the
+//! same in the next world keeps its codings: drawing is quick, coding is not.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +12,22 @@ use zhifang_engine::World;
 use zhifang_index::Audience;
 use zhifang_tiles::{Atlas, Tileset};
 
+use crate::coding::Coded;
+
 /// Bytes of tiles kept at most.
 const MOST_BYTES: usize = 128 << 20;
 
 type Key = (Audience, Tileset, TileId, Option<Day>);
-/// Tag and bytes; none where the tile is empty.
-pub(crate) type Drawn = Option<(String, Arc<Vec<u8>>)>;
+/// The tile; none where it is empty.
+pub(crate) type Drawn = Option<Arc<Coded>>;
 
 #[derive(Default)]
 struct Kept {
     seq: u64,
     tiles: HashMap<Key, Drawn>,
     bytes: usize,
+    /// The tiles of the world before, for their codings.
+    before: HashMap<Key, Drawn>,
     /// The atlas of another day, for the time slider.
     past: Option<(Day, Arc<Atlas>)>,
 }
@@ -71,20 +76,24 @@ impl TileCache {
                     .tile(tileset, tile)
             }
         };
-        let drawn =
-            drawn.map(|tile| (format!("\"{}\"", tile.content_hash()), Arc::new(tile.bytes)));
+        let drawn = drawn.map(|tile| Arc::new(Coded::new(tile.bytes)));
+        let key = (audience, tileset, tile, day);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.follow(world);
-        if kept.seq == world.snapshot.seq() {
-            let size = drawn.as_ref().map_or(0, |(_, bytes)| bytes.len()) + 64;
-            if kept.bytes + size > MOST_BYTES {
-                kept.tiles.clear();
-                kept.bytes = 0;
-            }
-            kept.bytes += size;
-            kept.tiles
-                .insert((audience, tileset, tile, day), drawn.clone());
+        if kept.seq != world.snapshot.seq() {
+            return drawn;
         }
+        let drawn = drawn.map(|tile| match kept.before.remove(&key) {
+            Some(Some(same)) if same.tag == tile.tag => same,
+            _ => tile,
+        });
+        let size = drawn.as_ref().map_or(64, |tile| tile.size());
+        if kept.bytes + size > MOST_BYTES {
+            kept.tiles.clear();
+            kept.bytes = 0;
+        }
+        kept.bytes += size;
+        kept.tiles.insert(key, drawn.clone());
         drawn
     }
 
@@ -115,6 +124,7 @@ impl Kept {
         if self.seq < seq {
             *self = Self {
                 seq,
+                before: std::mem::take(&mut self.tiles),
                 ..Self::default()
             };
         }

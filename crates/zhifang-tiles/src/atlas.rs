@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use zhifang_core::{Bbox, Collection, Day, DivisionCode, Record, RecordKey, TileId};
 use zhifang_index::{Audience, Snapshot, View};
+use zhifang_topology::LAST_GENERALIZED_ZOOM;
 
 use crate::divisions;
 use crate::ground::{Ground, stands};
@@ -165,6 +166,14 @@ impl Atlas {
     /// Generalises the ground of a zoom now rather than with its first tile.
     pub fn prepare(&self, zoom: u8) {
         self.ground.drawn(zoom);
+    }
+
+    /// Generalises the ground of every zoom, half a second's work for the nation's units, and
+    /// nothing where it is done already.
+    pub fn prepare_all(&self) {
+        for zoom in 0..=LAST_GENERALIZED_ZOOM + 1 {
+            self.prepare(zoom);
+        }
     }
 
     /// The tiles as an audience sees them; `view` must be of the snapshot they were built of or

@@ -150,7 +150,7 @@ fn a_line_record_names_the_line_of_its_units_and_dashes_are_drawn_as_given() {
 #[test]
 fn every_level_covers_the_ground_and_ids_are_codes() {
     let snapshot = snapshot(two_counties());
-    for zoom in [0, 4, 6, 9, 12, 14] {
+    for zoom in [0, 4, 6, 9, 12, 14, 16] {
         let units = features(&snapshot, Audience::Public, at(zoom), "divisions");
         if zoom >= 4 {
             assert!(!units.is_empty(), "z{zoom}");
@@ -171,7 +171,7 @@ fn a_label_stands_at_the_seat_and_nowhere_else() {
     records[0].fields.set("seat", json!([111.1, 32.4]));
     let snapshot = snapshot(records);
     let seat = LonLat::new(111.1, 32.4);
-    for zoom in [6, 10, 14] {
+    for zoom in [6, 10, 14, 16] {
         let tile = TileId::containing(seat, zoom);
         let labels = features(&snapshot, Audience::Public, tile, "division_labels");
         assert_eq!(

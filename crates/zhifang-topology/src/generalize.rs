@@ -19,9 +19,9 @@ pub const EXTENT: u32 = 4096;
 /// Highest zoom at which lines are simplified; from the next one on the source is kept entire.
 pub const LAST_GENERALIZED_ZOOM: u8 = 8;
 
-/// Zoom on whose grid the source is kept entire: steps of 0.6 m at the equator, half a metre in
-/// the nation; lower zooms from nine on are taken from it by halving.
-pub const DETAIL_ZOOM: u8 = 14;
+/// Zoom on whose grid the source is kept entire: steps of 15 cm at the equator, less in the
+/// nation; lower zooms from nine on are taken from it by halving.
+pub const DETAIL_ZOOM: u8 = 16;
 
 /// Corners cut off below this many grid steps squared: half a CSS pixel of a 512 px tile is four
 /// steps, and Visvalingam's effective area is compared with its square.

@@ -1,9 +1,7 @@
 //! Vector tiles, TileJSON, styles.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -13,11 +11,13 @@ use zhifang_tiles::{MAX_ZOOM, Tileset};
 
 use crate::caching::matches_none;
 use crate::caller::Caller;
+use crate::coding::Coding;
 use crate::error::{ApiError, ApiResult};
 use crate::params::Params;
 use crate::routes::division::parse_as_of;
 use crate::routes::reverse::parse_lang;
 use crate::state::AppState;
+use crate::tile_cache::Drawn;
 
 /// Media type of Mapbox Vector Tiles (IANA).
 const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -127,32 +127,42 @@ pub(crate) async fn get_tile(
     let tileset = tileset(&name)?;
     let tile = address(&z, &x, &y)?;
     let day = parse_as_of(query.as_of.as_deref())?;
-    let found = read(&app, &caller, tileset, tile, day).await?;
-    let Some((tag, bytes)) = found else {
+    let coding = Coding::wanted(&headers);
+    let Some(found) = read(&app, &caller, tileset, tile, day).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let headers_out = [(CONTENT_TYPE, MVT.to_owned()), (ETAG, tag.clone())];
-    if matches_none(&headers, &tag) {
+    let headers_out = [(CONTENT_TYPE, MVT.to_owned()), (ETAG, found.tag.clone())];
+    if matches_none(&headers, &found.tag) {
         return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
     }
-    Ok((headers_out, bytes.as_ref().clone()).into_response())
+    let (coding, bytes) = if found.has(coding) {
+        found.bytes(coding)
+    } else {
+        app.blocking(move || Ok(found.bytes(coding))).await?
+    };
+    let mut response = (headers_out, bytes).into_response();
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(word) = coding.word() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(word));
+    }
+    Ok(response)
 }
 
-/// Tag and bytes, from the cache or drawn now on a thread that may take its time.
+/// The tile, from the cache or drawn now on a thread that may take its time.
 async fn read(
     app: &AppState,
     caller: &Caller,
     tileset: Tileset,
     tile: TileId,
     day: Option<Day>,
-) -> ApiResult<Option<(String, Arc<Vec<u8>>)>> {
+) -> ApiResult<Drawn> {
     let world = app.world()?;
     let audience = caller.audience();
     let cache = app.tiles();
     if let Some(found) = cache.get(&world, audience, tileset, tile, day) {
         return Ok(found);
     }
-    let app = app.clone();
     let state = app.clone();
     app.blocking(move || Ok(state.tiles().draw(&world, audience, tileset, tile, day)))
         .await
