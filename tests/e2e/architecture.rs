@@ -20,20 +20,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tiles", &["core", "topology", "index"]),
     ("geocode", &["core", "index", "pinyin"]),
     ("check", &["core", "topology", "index", "datum", "pinyin"]),
+    ("names", &["core", "index", "pinyin"]),
     ("assist", &["core", "datum", "index"]),
     ("web", &[]),
     ("demo", &["core", "topology", "pinyin"]),
     (
         "engine",
         &[
-            "core", "crs", "io", "store", "topology", "index", "tiles", "geocode",
+            "core", "crs", "io", "store", "topology", "index", "tiles", "geocode", "names",
         ],
     ),
 ];
 
 /// Rooms without files, sockets, clock or threads of their own.
 const PURE: &[&str] = &[
-    "core", "datum", "pinyin", "query", "topology", "index", "tiles", "geocode", "check", "assist",
+    "core", "datum", "pinyin", "query", "topology", "index", "tiles", "geocode", "check", "names",
+    "assist",
 ];
 
 /// What no pure room may reach, however far down.
