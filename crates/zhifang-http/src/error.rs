@@ -266,6 +266,10 @@ impl IntoResponse for ApiError {
 /// Media type of RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// Marks a refusal that is in the form of an interface of its own and stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnForm;
+
 /// Gives the router's own refusals (404, 405, 413, 415 …) the form of a problem.
 pub(crate) async fn problems_from_the_router(response: Response) -> Response {
     let status = response.status();
@@ -274,6 +278,7 @@ pub(crate) async fn problems_from_the_router(response: Response) -> Response {
             .windows(4)
             .any(|part| part == b"json" || part == b"html")
     });
+    let is_ours = is_ours || response.extensions().get::<OwnForm>().is_some();
     if is_ours || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -2,6 +2,8 @@
 
 mod caching;
 mod caller;
+mod coding;
+mod compat;
 mod error;
 mod limits;
 mod metrics;

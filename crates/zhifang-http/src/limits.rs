@@ -24,6 +24,16 @@ pub(crate) const REQUEST_SECONDS: u64 = 60;
 pub(crate) const RADIUS_M: f64 = 100_000.0;
 /// Entries of one answer of the change feed.
 pub(crate) const CHANGES: usize = 10_000;
+/// Queries of a reconciliation batch: each is a search.
+pub(crate) const RECONCILE_BATCH: usize = 50;
+/// Bytes of a reconciliation form.
+pub(crate) const RECONCILE_BYTES: usize = 1 << 20;
+/// Entities of one data extension.
+pub(crate) const EXTEND_IDS: usize = 1_000;
+/// Properties of one data extension.
+pub(crate) const EXTEND_PROPERTIES: usize = 50;
+/// Numbers of one Nominatim look-up.
+pub(crate) const LOOKUPS: usize = 50;
 
 /// The limits as published.
 pub(crate) fn published() -> Value {
@@ -39,5 +49,10 @@ pub(crate) fn published() -> Value {
         "request_seconds": REQUEST_SECONDS,
         "radius_m": RADIUS_M,
         "changes": CHANGES,
+        "reconcile_batch": RECONCILE_BATCH,
+        "reconcile_bytes": RECONCILE_BYTES,
+        "extend_ids": EXTEND_IDS,
+        "extend_properties": EXTEND_PROPERTIES,
+        "lookups": LOOKUPS,
     })
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use zhifang_core::{Actor, Timestamp};
 use zhifang_engine::{Engine, World};
 
+use crate::compat::PlaceIds;
 use crate::error::{ApiError, ApiResult};
 use crate::metrics::Metrics;
 use crate::tile_cache::TileCache;
@@ -49,6 +50,7 @@ struct Inner {
     tokens: Mutex<Tokens>,
     metrics: Metrics,
     tiles: TileCache,
+    place_ids: PlaceIds,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -72,6 +74,7 @@ impl AppState {
             tokens: Mutex::new(HashMap::new()),
             metrics: Metrics::default(),
             tiles: TileCache::default(),
+            place_ids: PlaceIds::default(),
         }))
     }
 
@@ -91,6 +94,10 @@ impl AppState {
 
     pub(crate) fn tiles(&self) -> &TileCache {
         &self.0.tiles
+    }
+
+    pub(crate) fn place_ids(&self) -> &PlaceIds {
+        &self.0.place_ids
     }
 
     /// The world as it stands; 503 until the first one stands.

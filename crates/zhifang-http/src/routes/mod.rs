@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use crate::{caching, error, limits, metrics, ogc};
+use crate::{caching, compat, error, limits, metrics, ogc};
 
 pub(crate) use division::{parse_as_of, parse_known_at};
 pub(crate) use service::escape;
@@ -44,6 +44,7 @@ pub(crate) use service::escape;
     ),
     tags(
         (name = "search", description = "地名查询 Place-name look-up"),
+        (name = "compatible", description = "Photon、Nominatim、W3C 对账接口 Photon, Nominatim, W3C reconciliation"),
         (name = "register", description = "登记 Register"),
         (name = "tiles", description = "地图瓦片 Map tiles"),
         (name = "boundary", description = "界线管理 Boundary desk"),
@@ -80,6 +81,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(session::who_am_i))
         .merge(assistance::routes())
         .merge(ogc::routes())
+        .merge(compat::routes())
 }
 
 /// The OpenAPI document, made from the handlers.
