@@ -1,18 +1,19 @@
 //! The register behind, the world in front, and the thread that keeps them together.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use zhifang_core::{Actor, PUBLIC_MARKER_STEP_DEG, Record, RecordKey, Timestamp};
+use zhifang_geocode::NameIndex;
 use zhifang_index::Snapshot;
 use zhifang_store::{Receipt, Register, TokenHash, Write};
 
 use crate::error::EngineError;
+use crate::kept::{self, Identity};
 use crate::world::World;
 
 /// How the engine is set up.
@@ -54,6 +55,8 @@ const PAGE: usize = 20_000;
 const WAIT: Duration = Duration::from_secs(1);
 /// Worlds of other instants kept ready.
 const WORLDS_KEPT: usize = 4;
+/// No log has so many changes.
+const NOT_KEPT: u64 = u64::MAX;
 
 type KnownAt = HashMap<(u64, i64), Arc<World>>;
 
@@ -66,6 +69,8 @@ pub struct Engine {
     /// Held while the next world is made, so that worlds follow each other in order.
     making: Mutex<()>,
     known_at: Mutex<KnownAt>,
+    /// The last change in the files beside the register, or [`NOT_KEPT`].
+    kept_seq: AtomicU64,
     stopped: AtomicBool,
 }
 
@@ -78,6 +83,7 @@ impl Engine {
             world: ArcSwapOption::empty(),
             making: Mutex::new(()),
             known_at: Mutex::new(HashMap::new()),
+            kept_seq: AtomicU64::new(NOT_KEPT),
             stopped: AtomicBool::new(false),
         }
     }
@@ -103,11 +109,16 @@ impl Engine {
     /// When the register cannot be read. A snapshot that cannot be used is passed over.
     pub fn stand_up(&self, progress: &dyn Fn(Phase)) -> Result<(), EngineError> {
         let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = match self.kept_snapshot(progress) {
-            Some(snapshot) => snapshot,
-            None => self.read_register(progress)?,
+        let world = match self.kept_snapshot(progress) {
+            Some((snapshot, identity)) => match self.kept_names(identity) {
+                Some(names) => {
+                    self.kept_seq.store(snapshot.seq(), Ordering::Relaxed);
+                    World::with_names(snapshot, names)
+                }
+                None => World::build(snapshot, &mut |phase| progress(phase)),
+            },
+            None => World::build(self.read_register(progress)?, &mut |phase| progress(phase)),
         };
-        let world = World::build(snapshot, &mut |phase| progress(phase));
         self.world.store(Some(Arc::new(world)));
         drop(making);
         self.refresh()
@@ -127,17 +138,12 @@ impl Engine {
     }
 
     /// The snapshot kept beside the register, if it is one of this register and not too old.
-    fn kept_snapshot(&self, progress: &dyn Fn(Phase)) -> Option<Snapshot> {
+    fn kept_snapshot(&self, progress: &dyn Fn(Phase)) -> Option<(Snapshot, Identity)> {
         let path = self.options.snapshot_path.as_ref()?;
-        let bytes = fs::read(path).ok()?;
         progress(Phase::OpeningSnapshot);
-        let snapshot = match Snapshot::from_bytes(&bytes) {
-            Ok(snapshot) => snapshot,
-            Err(source) => {
-                let error = EngineError::SnapshotRead {
-                    path: path.clone(),
-                    source,
-                };
+        let (snapshot, identity) = match kept::read_snapshot(path) {
+            Ok(found) => found?,
+            Err(error) => {
                 tracing::warn!(%error, "the register is read instead");
                 return None;
             }
@@ -147,7 +153,16 @@ impl Engine {
             && snapshot.seq() <= head
             && head - snapshot.seq() <= MOST_APPLIED
             && self.is_of_this_register(&snapshot);
-        is_usable.then_some(snapshot)
+        is_usable.then_some((snapshot, identity))
+    }
+
+    /// The index of names that was kept with this very snapshot.
+    fn kept_names(&self, identity: Identity) -> Option<NameIndex> {
+        let path = self.options.snapshot_path.as_ref()?;
+        kept::read_names(path, identity).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the names are indexed anew");
+            None
+        })
     }
 
     /// A register that was restored or replaced may have the same length and another content:
@@ -171,7 +186,8 @@ impl Engine {
         })
     }
 
-    /// Writes the snapshot beside the register, whole or not at all.
+    /// Writes the snapshot and its names beside the register, each whole or not at all; nothing
+    /// where they stand there already.
     ///
     /// # Errors
     /// [`EngineError::SnapshotWrite`]; the file of before stays.
@@ -179,20 +195,13 @@ impl Engine {
         let (Some(path), Some(world)) = (&self.options.snapshot_path, self.world()) else {
             return Ok(());
         };
-        let part = path.with_extension("snapshot-part");
-        let written = fs::File::create(&part).and_then(|file| {
-            let mut out = std::io::BufWriter::with_capacity(1 << 20, file);
-            world.snapshot.to_bytes(&mut out)?;
-            std::io::Write::flush(&mut out)?;
-            fs::rename(&part, path)
-        });
-        written.map_err(|source| {
-            let _ = fs::remove_file(&part);
-            EngineError::SnapshotWrite {
-                path: path.clone(),
-                source,
-            }
-        })
+        let seq = world.snapshot.seq();
+        if self.kept_seq.load(Ordering::Relaxed) == seq {
+            return Ok(());
+        }
+        kept::write(path, &world.snapshot, &world.names)?;
+        self.kept_seq.store(seq, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Stores the batch and answers from it at once: when this returns, the records are on disk

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use zhifang_geocode::GeocodeError;
 use zhifang_index::IndexError;
 use zhifang_store::StoreError;
 
@@ -16,7 +17,7 @@ pub enum EngineError {
         #[from]
         source: StoreError,
     },
-    /// A snapshot file cannot be written.
+    /// A snapshot file, or that of its names, cannot be written.
     #[error("snapshot `{path}` cannot be written")]
     SnapshotWrite {
         /// The file.
@@ -31,5 +32,13 @@ pub enum EngineError {
         path: PathBuf,
         /// Why.
         source: IndexError,
+    },
+    /// A file of names cannot be used; the names are indexed anew.
+    #[error("index of names `{path}` cannot be used")]
+    NamesRead {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: GeocodeError,
     },
 }

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod draft;
 mod engine;
 mod error;
+mod kept;
 mod measure;
 mod names;
 mod reverse;

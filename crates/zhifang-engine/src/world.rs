@@ -38,11 +38,19 @@ impl World {
             // A panic over there is one here too; the work is done again so that it is seen.
             (
                 names,
-                lines
-                    .join()
-                    .unwrap_or_else(|_| drawn_atlas(&snapshot)),
+                lines.join().unwrap_or_else(|_| drawn_atlas(&snapshot)),
             )
         });
+        Self {
+            snapshot,
+            names,
+            atlas,
+        }
+    }
+
+    /// A world of a snapshot whose names are known already.
+    pub(crate) fn with_names(snapshot: Snapshot, names: NameIndex) -> Self {
+        let atlas = Atlas::build(&snapshot, None);
         Self {
             snapshot,
             names,

@@ -77,6 +77,35 @@ impl Alphabet {
         }
     }
 
+    /// From stored parts; `None` if a character stands twice, or there are too many.
+    pub(crate) fn from_parts(characters: Vec<char>, sounds: Vec<Vec<Sound>>) -> Option<Self> {
+        let mut ids = FxHashMap::default();
+        for (id, character) in characters.iter().enumerate() {
+            let id = CharId::try_from(id).ok()?;
+            if ids.insert(*character, id).is_some() {
+                return None;
+            }
+        }
+        let mut alphabet = Self {
+            characters,
+            ids,
+            sounds,
+            by_syllable: Vec::new(),
+        };
+        alphabet.seal();
+        Some(alphabet)
+    }
+
+    /// The characters in the order of their numbers.
+    pub(crate) fn characters(&self) -> &[char] {
+        &self.characters
+    }
+
+    /// The sounds of each.
+    pub(crate) fn all_sounds(&self) -> &[Vec<Sound>] {
+        &self.sounds
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.characters.len()
     }

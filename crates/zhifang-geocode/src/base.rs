@@ -108,6 +108,16 @@ impl Postings {
         Self { offsets, items }
     }
 
+    /// From stored parts; `None` if the offsets do not fit the items.
+    pub(crate) fn from_parts(offsets: Vec<u32>, items: Vec<u32>) -> Option<Self> {
+        are_offsets(&offsets, items.len()).then_some(Self { offsets, items })
+    }
+
+    /// Offsets and items, to be stored.
+    pub(crate) fn parts(&self) -> (&[u32], &[u32]) {
+        (&self.offsets, &self.items)
+    }
+
     pub(crate) fn of(&self, key: u32) -> &[u32] {
         let at = key as usize;
         match (self.offsets.get(at), self.offsets.get(at + 1)) {
@@ -118,6 +128,13 @@ impl Postings {
             _ => &[],
         }
     }
+}
+
+/// Whether these cut so many items into slices.
+fn are_offsets(offsets: &[u32], items: usize) -> bool {
+    offsets.first() == Some(&0)
+        && offsets.last().is_some_and(|last| *last as usize == items)
+        && offsets.is_sorted()
 }
 
 /// Slices of one long vector.
@@ -156,6 +173,15 @@ impl<T: Copy> Slices<T> {
 
     pub(crate) fn len(&self) -> usize {
         self.offsets.len() - 1
+    }
+
+    /// From stored parts; `None` if the offsets do not fit the items.
+    pub(crate) fn from_parts(offsets: Vec<u32>, items: Vec<T>) -> Option<Self> {
+        are_offsets(&offsets, items.len()).then_some(Self { offsets, items })
+    }
+
+    pub(crate) fn offsets(&self) -> &[u32] {
+        &self.offsets
     }
 
     /// The items of all slices, one behind the other.
@@ -346,6 +372,21 @@ impl Base {
             .filter(|_| collection == Collection::Divisions)?;
         self.units_of_code(code)
             .find(|unit| self.extra(*unit).is_none_or(|extra| extra.id.is_none()))
+    }
+
+    /// Makes the tables that follow from others.
+    pub(crate) fn finish(&mut self) {
+        self.by_id = self
+            .extras
+            .iter()
+            .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
+            .collect();
+        self.by_id.sort_unstable();
+        self.scan = self
+            .units
+            .iter()
+            .map(|unit| unit.term << 3 | u32::from(unit.level))
+            .collect();
     }
 
     /// The entry that this unit was built from.

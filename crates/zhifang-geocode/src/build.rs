@@ -471,17 +471,7 @@ fn index(base: &mut Base) {
         }
     }
     crate::edges::prepare();
-    base.by_id = base
-        .extras
-        .iter()
-        .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
-        .collect();
-    base.by_id.sort_unstable();
-    base.scan = base
-        .units
-        .iter()
-        .map(|unit| unit.term << 3 | u32::from(unit.level))
-        .collect();
+    base.finish();
     base.names.shrink();
     base.terms.shrink();
     base.letters.shrink();

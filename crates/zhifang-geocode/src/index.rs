@@ -16,11 +16,11 @@ use crate::query::Query;
 /// Names of all records, immutable and cheap to clone: the clones share everything.
 #[derive(Debug, Clone)]
 pub struct NameIndex {
-    base: Arc<Base>,
+    pub(crate) base: Arc<Base>,
     /// Records that differ from the base, with the units above and below them that they change.
-    overlay: Arc<Base>,
+    pub(crate) overlay: Arc<Base>,
     /// Units of the base that the overlay replaces or removes.
-    hidden: Arc<FxHashSet<UnitId>>,
+    pub(crate) hidden: Arc<FxHashSet<UnitId>>,
 }
 
 impl NameIndex {

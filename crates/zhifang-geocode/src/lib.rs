@@ -8,6 +8,7 @@ mod build;
 mod candidate;
 mod edges;
 mod entry;
+mod error;
 mod generic;
 mod index;
 mod mask;
@@ -15,10 +16,12 @@ mod matcher;
 mod query;
 mod score;
 mod short;
+mod stored;
 mod terms;
 
 pub use candidate::{
     Candidate, DivisionRef, ExplainStep, Explanation, MatchHow, Matched, SearchQuery,
 };
 pub use entry::{NameAlias, NameChange, NameEntry, NameKind};
+pub use error::GeocodeError;
 pub use index::NameIndex;
