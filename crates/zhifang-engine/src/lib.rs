@@ -9,6 +9,7 @@ mod error;
 mod kept;
 mod measure;
 mod names;
+pub mod naming;
 mod reverse;
 mod world;
 

@@ -376,6 +376,7 @@ impl Application {
         question.place = crate::check::place_of(&self.to_record());
         question.measures = self.measures;
         question.own.clone_from(&self.target);
+        question.is_end = self.kind == Kind::Retirement;
         question.application = Some(self.id.clone());
         question.reasons.clone_from(&self.dossier.no_link);
         question.protection.clone_from(&self.dossier.protection);

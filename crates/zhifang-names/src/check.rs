@@ -44,6 +44,8 @@ pub struct Question {
     pub measures: Measures,
     /// The entry that bears the name already, or is to be renamed to it: no collision with itself.
     pub own: Option<String>,
+    /// Whether the entry is to be retired: then only what stands against its end is asked.
+    pub is_end: bool,
     /// The application that the question is about: not pending beside itself.
     pub application: Option<String>,
     /// Why hits of a rule may stand, by rule (`NAM-02`): no specific link.
@@ -66,6 +68,7 @@ impl Question {
             place: None,
             measures: Measures::default(),
             own: None,
+            is_end: false,
             application: None,
             reasons: BTreeMap::new(),
             protection: None,
@@ -188,10 +191,12 @@ pub fn check<'a>(
         notes: Vec::new(),
     };
     desk.notes.extend(desk.ground.note.clone());
-    desk.structure();
-    desk.wording();
-    desk.register();
-    desk.spelling(&pinyin);
+    if !question.is_end {
+        desk.structure();
+        desk.wording();
+        desk.register();
+        desk.spelling(&pinyin);
+    }
     desk.heritage();
     let findings = desk.weighed();
     Ok(Verdict {
@@ -200,6 +205,7 @@ pub fn check<'a>(
         generic: term.to_owned(),
         pinyin,
         authority: Text::new(&*body.zh, &*body.en),
+        authority_kind: body.kind,
         range: desk.ground.used(sources.view),
         rules: rules.version().to_owned(),
         findings,
@@ -274,7 +280,8 @@ impl Desk<'_> {
     fn weighed(&mut self) -> Vec<Finding> {
         let mut findings = std::mem::take(&mut self.findings);
         let is_old = self.own.is_some_and(|own| {
-            *own.name == *self.name
+            !self.question.is_end
+                && *own.name == *self.name
                 && own
                     .valid
                     .from

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use zhifang_core::{Day, DivisionCode, Lang};
 
 use crate::category::Category;
+use crate::rules::AuthorityKind;
 use crate::text::Text;
 
 /// How much a finding weighs, the heaviest last.
@@ -147,6 +148,8 @@ pub struct Verdict {
     pub pinyin: String,
     /// Who would approve it.
     pub authority: Text,
+    /// What kind of body that is.
+    pub authority_kind: AuthorityKind,
     /// The range in which it was compared.
     pub range: RangeUsed,
     /// Version of the rules.

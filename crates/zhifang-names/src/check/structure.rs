@@ -220,7 +220,8 @@ impl Desk<'_> {
 
     pub(super) fn heritage(&mut self) {
         let Some(own) = self.own else { return };
-        if *own.name == *self.name || own.fields.get("heritage").is_none() {
+        let stays = *own.name == *self.name && !self.question.is_end;
+        if stays || own.fields.get("heritage").is_none() {
             return;
         }
         let old = own.name.to_string();

@@ -280,6 +280,20 @@ fn a_heritage_name_is_locked_until_it_is_protected() {
 }
 
 #[test]
+fn a_heritage_name_is_not_retired_without_protection() {
+    for (id, text, wanted) in [("tower", "望江楼", 1), ("youyi", "友谊路", 0)] {
+        let verdict = ask_of(register(), |question| {
+            text.clone_into(&mut question.name);
+            question.category = if id == "tower" { "8" } else { "5" }.parse().unwrap();
+            question.own = Some(id.to_owned());
+            question.is_end = true;
+        })
+        .unwrap();
+        assert_eq!(verdict.obstacles().len(), wanted, "{text}");
+    }
+}
+
+#[test]
 fn a_name_older_than_the_decree_is_no_breach() {
     let verdict = ask_of(register(), |question| {
         question.name = "第一国际路".to_owned();
