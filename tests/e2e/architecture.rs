@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geocode", &["core", "index", "pinyin"]),
     ("check", &["core", "topology", "index", "datum", "pinyin"]),
     ("names", &["core", "index", "pinyin"]),
+    ("field", &["core", "datum", "topology", "index"]),
     ("assist", &["core", "datum", "index"]),
     ("web", &[]),
     ("demo", &["core", "topology", "pinyin"]),
@@ -28,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "engine",
         &[
             "core", "crs", "io", "store", "topology", "index", "tiles", "geocode", "names",
+            "field",
         ],
     ),
 ];
@@ -35,7 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Rooms without files, sockets, clock or threads of their own.
 const PURE: &[&str] = &[
     "core", "datum", "pinyin", "query", "topology", "index", "tiles", "geocode", "check", "names",
-    "assist",
+    "field", "assist",
 ];
 
 /// What no pure room may reach, however far down.

@@ -76,7 +76,11 @@ pub fn plan_inspections<T>(
 ) -> Result<T, InspectionError> {
     store(engine, by, at, |view| {
         let plan = zhifang_field::plan(view, query, at.day())?;
-        let writes = if is_dry_run { Vec::new() } else { plan.writes() };
+        let writes = if is_dry_run {
+            Vec::new()
+        } else {
+            plan.writes()
+        };
         Ok((say(&plan), writes))
     })
 }

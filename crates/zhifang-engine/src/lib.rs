@@ -6,6 +6,7 @@ pub mod batch;
 pub mod draft;
 mod engine;
 mod error;
+mod inspection;
 mod kept;
 mod measure;
 mod names;
@@ -19,6 +20,7 @@ pub use adoption::{
 pub use answer::candidate_properties;
 pub use engine::{Engine, Options, Phase};
 pub use error::EngineError;
+pub use inspection::{InspectionError, close_inspection, merge_observations, plan_inspections};
 pub use measure::{area_m2, length_m};
 pub use names::name_entry;
 pub use reverse::{
