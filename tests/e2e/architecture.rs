@@ -28,8 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "core", "crs", "io", "store", "topology", "index", "tiles", "geocode", "names",
-            "field",
+            "core", "crs", "io", "store", "topology", "index", "tiles", "geocode", "names", "field",
         ],
     ),
 ];

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use zhifang_core::{CodePrefix, Collection, Crs, Day, Lang, Role, Timestamp};
+use zhifang_core::{
+    CodePrefix, Collection, Crs, Day, DivisionCode, DivisionLevel, Lang, Role, Timestamp,
+};
 
 /// 职方 Zhifang: the register of place names and administrative boundaries, its map and its crews.
 ///
@@ -72,6 +74,9 @@ pub(crate) enum Command {
     /// Boundary lines 界线
     #[command(subcommand)]
     Boundaries(Boundaries),
+    /// Joint inspections and field packs 联合检查与外业数据包
+    #[command(subcommand)]
+    Inspect(Inspect),
     /// Words to places 地名查询
     Geocode(Geocode),
     /// Points to places 逆地理编码
@@ -303,6 +308,94 @@ pub(crate) enum Boundaries {
         /// Form of the report on standard output
         #[arg(long, default_value = "text", value_name = "FORM")]
         report: ReportFormat,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectionReportFormat {
+    Text,
+    Json,
+    Html,
+    Geojson,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Inspect {
+    /// Plan the inspections that are due, most overdue first; prints their ids 制定联检计划
+    Plan {
+        /// Lines that touch this unit or one below it
+        #[arg(long, value_name = "CODE", required_unless_present = "boundary")]
+        within: Option<CodePrefix>,
+        /// Only this line, due or not
+        #[arg(long, value_name = "ID")]
+        boundary: Option<String>,
+        /// Year of the round; this year when absent
+        #[arg(long, value_name = "Y")]
+        year: Option<i32>,
+        /// Levels of lines; all but the management lines of villages when absent
+        #[arg(long, value_name = "LEVEL,…", value_delimiter = ',')]
+        level: Vec<DivisionLevel>,
+        /// Print only, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Form of the plan on standard output
+        #[arg(long, default_value = "text", value_name = "FORM")]
+        format: InspectFormat,
+    },
+    /// Write all that a crew needs for a line as one GeoJSON file 制作外业数据包
+    Pack {
+        /// Inspection
+        id: String,
+        /// File to write; standard output when absent
+        #[arg(short = 'o', long, value_name = "FILE.geojson")]
+        output: Option<PathBuf>,
+    },
+    /// Take in what crews bring back; the same again changes nothing 合并巡查记录
+    Merge {
+        /// Inspection
+        id: String,
+        /// GeoJSON files of observations
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Form of the report on standard output
+        #[arg(long, default_value = "text", value_name = "FORM")]
+        report: ReportFormat,
+    },
+    /// How far inspections have come, and what is to be decided 联检进度
+    Status {
+        /// Inspection; all when absent
+        id: Option<String>,
+        /// Form on standard output
+        #[arg(long, default_value = "text", value_name = "FORM")]
+        format: InspectFormat,
+    },
+    /// The joint inspection report, with room for both signatures 联检报告
+    Report {
+        /// Inspection
+        id: String,
+        /// Form of the report
+        #[arg(long, default_value = "text", value_name = "FORM")]
+        format: InspectionReportFormat,
+        /// File to write; standard output when absent
+        #[arg(short = 'o', long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Close an inspection: what both sides agreed on becomes what the register says 结束联检
+    Close {
+        /// Inspection
+        id: String,
+        /// Units that have signed the report; both are needed
+        #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
+        signed: Vec<DivisionCode>,
+        /// What the report says in a sentence
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
     },
 }
 

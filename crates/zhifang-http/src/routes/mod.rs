@@ -6,6 +6,7 @@ mod boundary;
 mod change;
 mod check;
 mod division;
+mod inspection;
 mod name;
 mod reverse;
 mod search;
@@ -74,6 +75,11 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(boundary::find_marker))
         .routes(routes!(boundary::list_disputes))
         .routes(routes!(boundary::find_dispute))
+        .routes(routes!(inspection::list_inspections))
+        .routes(routes!(inspection::find_inspection))
+        .routes(routes!(inspection::get_pack))
+        .routes(routes!(inspection::get_report))
+        .routes(routes!(inspection::add_observations))
         .routes(routes!(check::run_check))
         .routes(routes!(check::list_rules))
         .routes(routes!(change::list_changes))

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod export;
 mod import;
+mod inspect;
 mod log;
 mod lookup;
 mod serve;
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(&context, &args),
         Command::Check(args) => check::run(&context, &args),
         Command::Boundaries(args) => boundaries::run(&context, &args),
+        Command::Inspect(args) => inspect::run(&context, &args),
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),
