@@ -38,7 +38,7 @@ impl Desk {
 
     fn write(&self, divisions: &[(&str, &str)]) {
         let batch = divisions.iter().map(|(code, name)| {
-            let mut record = Record::new(Collection::Divisions, *code, *name);
+            let mut record = Record::new(Collection::Divisions, code, name);
             record.status = Status::Published;
             Write {
                 record,
