@@ -109,15 +109,17 @@ impl Engine {
     /// When the register cannot be read. A snapshot that cannot be used is passed over.
     pub fn stand_up(&self, progress: &dyn Fn(Phase)) -> Result<(), EngineError> {
         let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let report = &mut |phase| progress(phase);
         let world = match self.kept_snapshot(progress) {
-            Some((snapshot, identity)) => match self.kept_names(identity) {
-                Some(names) => {
+            Some((snapshot, identity)) => {
+                let known = |snapshot: &Snapshot| {
+                    let names = self.kept_names(identity)?;
                     self.kept_seq.store(snapshot.seq(), Ordering::Relaxed);
-                    World::with_names(snapshot, names)
-                }
-                None => World::build(snapshot, &mut |phase| progress(phase)),
-            },
-            None => World::build(self.read_register(progress)?, &mut |phase| progress(phase)),
+                    Some(names)
+                };
+                World::with_names(snapshot, known, report)
+            }
+            None => World::build(self.read_register(progress)?, report),
         };
         self.world.store(Some(Arc::new(world)));
         drop(making);

@@ -29,28 +29,30 @@ impl World {
         Self::build(Snapshot::empty(&Options::default()), &mut |_| ())
     }
 
-    /// Everything made anew from a snapshot; names and lines at the same time.
+    /// Everything made anew from a snapshot.
     pub fn build(snapshot: Snapshot, progress: &mut dyn FnMut(Phase)) -> Self {
-        progress(Phase::IndexingNames);
+        Self::with_names(snapshot, |_| None, progress)
+    }
+
+    /// A world of a snapshot whose names may be known already; names and lines are made at the
+    /// same time.
+    pub(crate) fn with_names(
+        snapshot: Snapshot,
+        known: impl FnOnce(&Snapshot) -> Option<NameIndex>,
+        progress: &mut dyn FnMut(Phase),
+    ) -> Self {
         let (names, atlas) = std::thread::scope(|scope| {
             let lines = scope.spawn(|| drawn_atlas(&snapshot));
-            let names = names_of(&snapshot);
+            let names = known(&snapshot).unwrap_or_else(|| {
+                progress(Phase::IndexingNames);
+                names_of(&snapshot)
+            });
             // A panic over there is one here too; the work is done again so that it is seen.
             (
                 names,
                 lines.join().unwrap_or_else(|_| drawn_atlas(&snapshot)),
             )
         });
-        Self {
-            snapshot,
-            names,
-            atlas,
-        }
-    }
-
-    /// A world of a snapshot whose names are known already.
-    pub(crate) fn with_names(snapshot: Snapshot, names: NameIndex) -> Self {
-        let atlas = Atlas::build(&snapshot, None);
         Self {
             snapshot,
             names,
