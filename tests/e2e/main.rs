@@ -3,6 +3,7 @@
 mod architecture;
 mod boundaries;
 mod check;
+mod compat;
 mod import;
 mod register;
 mod service;

@@ -298,7 +298,9 @@ struct Filter {
 
 impl Filter {
     fn new(asked: &Asked) -> Result<Self, Flaw> {
-        let ranks = match asked.text("featureType") {
+        // geopy and old clients write it in small letters.
+        let feature_type = asked.text("featureType").or(asked.text("featuretype"));
+        let ranks = match feature_type {
             None => (0, 30),
             Some("country") => (4, 4),
             Some("state") => (8, 8),
@@ -341,7 +343,7 @@ impl Filter {
             .collect();
         Ok(Self {
             ranks,
-            themes: themes.filter(|_| asked.text("featureType").is_none()),
+            themes: themes.filter(|_| feature_type.is_none()),
             excluded,
         })
     }

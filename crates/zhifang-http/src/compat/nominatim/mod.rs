@@ -3,6 +3,7 @@
 
 mod answer;
 mod ask;
+mod detail;
 mod xml;
 
 use axum::extract::{RawQuery, State};
