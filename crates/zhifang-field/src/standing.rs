@@ -302,7 +302,7 @@ pub fn standing<'a>(round: &Round<'a>, today: Day) -> Standing<'a> {
         .map(|one| number_of(one.marker))
         .collect();
     let is_seen = |numbers: &[String]| numbers.iter().all(|one| was_seen.contains(one.as_str()));
-    let walked_m = round
+    let walked_m: f64 = round
         .course
         .iter()
         .flat_map(|course| &course.legs)
@@ -317,7 +317,8 @@ pub fn standing<'a>(round: &Round<'a>, today: Day) -> Standing<'a> {
         observations: seen.len(),
         conflicts,
         length_m: round.course.as_ref().map_or(0.0, |course| course.length_m),
-        walked_m,
+        // An empty sum is minus zero.
+        walked_m: walked_m + 0.0,
         days_late: if round.is_closed() { 0 } else { late.max(0) },
     }
 }

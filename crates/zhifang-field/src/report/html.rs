@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use zhifang_core::Lang;
 
 use super::InspectionReport;
-use super::text::{found_text, side_text, work_text};
+use super::text::{elsewhere, found_text, side_text, work_text};
 use crate::words::number_of;
 
 const STYLE: &str = "body{font:15px/1.5 sans-serif;max-width:56rem;margin:1rem auto;padding:0 1rem;color:#1c1b19}\
@@ -106,12 +106,12 @@ impl InspectionReport<'_> {
         if !self.standing.elsewhere.is_empty() {
             let title = lang.pick("其他地点", "Elsewhere on the line");
             let columns = [
-                lang.pick("记录", "Record"),
+                lang.pick("地点", "Place"),
                 lang.pick("内容", "What was seen"),
             ];
             heading(out, title, &columns)?;
             for one in &self.standing.elsewhere {
-                row(out, &[&one.id, &side_text(Some(one), lang)])?;
+                row(out, &[&elsewhere(one), &side_text(Some(one), lang)])?;
             }
             writeln!(out, "</tbody></table>")?;
         }

@@ -35,6 +35,15 @@ pub(super) fn found_text(one: &MarkerStanding<'_>, lang: Lang) -> String {
     text
 }
 
+/// An observation without a marker of the line in force: by what it names, else where it was made.
+pub(super) fn elsewhere(one: &Record) -> String {
+    match (one.fields.text("marker"), one.point()) {
+        (Some(marker), _) => marker.to_owned(),
+        (None, Some(place)) => format!("{:.6} {:.6}", place.lon, place.lat),
+        (None, None) => one.id.to_string(),
+    }
+}
+
 /// What is on record for a work, and what is lacking.
 pub(super) fn work_text(work: &Work<'_>, lang: Lang) -> String {
     let lacking: Vec<String> = work.lacking.iter().map(ToString::to_string).collect();
@@ -114,7 +123,7 @@ impl InspectionReport<'_> {
         if !self.standing.elsewhere.is_empty() {
             writeln!(out, "\n{}", lang.pick("其他地点", "Elsewhere on the line"))?;
             for one in &self.standing.elsewhere {
-                writeln!(out, "  {} {}", one.id, side_text(Some(one), lang))?;
+                writeln!(out, "  {} {}", elsewhere(one), side_text(Some(one), lang))?;
             }
         }
         if !self.works.is_empty() {
