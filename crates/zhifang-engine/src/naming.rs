@@ -452,7 +452,8 @@ impl NamingDesk {
         today: Day,
     ) -> Result<Vec<(Application, Clock)>, NamingError> {
         let world = self.world()?;
-        let mut found = listed(world.snapshot.view(Audience::Staff), &self.rules, today);
+        let view = world.snapshot.view(Audience::Staff);
+        let mut found = zhifang_names::applications(view, &self.rules, today);
         found.retain(|(application, due)| {
             allows(
                 actor,
@@ -468,21 +469,6 @@ impl NamingDesk {
         });
         Ok(found)
     }
-}
-
-/// Every application of the view with its clocks: open ones first, then by identifier.
-pub fn listed(view: View<'_>, rules: &Rules, today: Day) -> Vec<(Application, Clock)> {
-    let mut found: Vec<(Application, Clock)> = view
-        .records(Collection::Names)
-        .filter(|record| record.status == Status::Draft && is_application(record))
-        .filter_map(Application::from_record)
-        .map(|application| {
-            let due = clock(rules, &application, today);
-            (application, due)
-        })
-        .collect();
-    found.sort_by(|(a, _), (b, _)| (!a.state.is_open(), &a.id).cmp(&(!b.state.is_open(), &b.id)));
-    found
 }
 
 /// Whether an edit from outside the naming desk touches an application, or makes one: its steps

@@ -124,13 +124,13 @@ impl<'a> Sources<'a> {
 }
 
 /// A check under way.
-struct Desk<'a> {
-    rules: &'a Rules,
+struct Desk<'q, 'a> {
+    rules: &'q Rules,
     sources: Sources<'a>,
-    question: &'a Question,
+    question: &'q Question,
     name: String,
     specific: String,
-    generic: Option<&'a Generic>,
+    generic: Option<&'q Generic>,
     ground: Ground<'a>,
     own: Option<&'a Record>,
     findings: Vec<Finding>,
@@ -145,11 +145,7 @@ struct Desk<'a> {
 /// # Errors
 /// When the question itself cannot be understood: an empty name, one with control characters or
 /// emoji, one that is too long, a unit or an entry that is not in the register.
-pub fn check<'a>(
-    rules: &'a Rules,
-    sources: &Sources<'a>,
-    question: &'a Question,
-) -> Result<Verdict, Error> {
+pub fn check(rules: &Rules, sources: &Sources<'_>, question: &Question) -> Result<Verdict, Error> {
     let name = readable(&question.name, rules.limits().name_chars)?;
     let sources = *sources;
     known_unit(sources.view, question.within)?;
@@ -216,7 +212,7 @@ pub fn check<'a>(
 }
 
 /// The unit must be one of the register; a register without any unit cannot say.
-fn known_unit(view: View<'_>, within: CodePrefix) -> Result<(), Error> {
+pub(crate) fn known_unit(view: View<'_>, within: CodePrefix) -> Result<(), Error> {
     if view.unit(within.unit(), None).is_some() || view.is_empty(Collection::Divisions) {
         return Ok(());
     }
@@ -233,7 +229,7 @@ fn entry<'a>(sources: &Sources<'a>, id: &str) -> Option<&'a Record> {
         .filter(|record| record.status != zhifang_core::Status::Draft)
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Adds a finding at the rule's own weight.
     fn find(&mut self, rule: &str, part: &str, message: Text, proposal: Text) {
         self.find_weighing(rule, None, part, message, proposal, Vec::new());

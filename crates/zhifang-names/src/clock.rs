@@ -2,9 +2,11 @@
 //! of approval or of filing (art. 13, 14).
 
 use serde::Serialize;
-use zhifang_core::Day;
+use zhifang_core::{Collection, Day, Status};
+use zhifang_index::View;
 
 use crate::application::Application;
+use crate::form::is_application;
 use crate::rules::{AuthorityKind, Rules};
 
 /// What is due when.
@@ -46,4 +48,19 @@ pub fn clock(rules: &Rules, application: &Application, today: Day) -> Clock {
         is_overdue: (is_filing_late && application.filed_on.is_none())
             || (is_announcement_late && application.announced_on.is_none()),
     }
+}
+
+/// Every application that the view shows, with its clocks: open ones first, then by identifier.
+pub fn applications(view: View<'_>, rules: &Rules, today: Day) -> Vec<(Application, Clock)> {
+    let mut found: Vec<(Application, Clock)> = view
+        .records(Collection::Names)
+        .filter(|record| record.status == Status::Draft && is_application(record))
+        .filter_map(Application::from_record)
+        .map(|application| {
+            let due = clock(rules, &application, today);
+            (application, due)
+        })
+        .collect();
+    found.sort_by(|(a, _), (b, _)| (!a.state.is_open(), &a.id).cmp(&(!b.state.is_open(), &b.id)));
+    found
 }

@@ -65,6 +65,20 @@ pub enum Error {
         /// The missing fields.
         fields: Vec<String>,
     },
+    /// A table cannot be read.
+    #[error("the table cannot be read: {detail}")]
+    Table {
+        /// What is wrong in it.
+        detail: String,
+    },
+    /// A table has no such column.
+    #[error("column `{column}`: the table has {found}")]
+    Column {
+        /// The column as asked for.
+        column: String,
+        /// Its columns.
+        found: String,
+    },
     /// The application does not stand where this step begins.
     #[error("application `{id}` is {}: {step} is possible from {from}", .state.as_str())]
     State {

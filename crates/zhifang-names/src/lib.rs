@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod application;
+mod audit;
 mod category;
 mod check;
 mod clock;
@@ -8,6 +9,7 @@ mod error;
 mod form;
 mod ledger;
 mod publication;
+mod report;
 mod rules;
 mod spelling;
 mod text;
@@ -17,15 +19,17 @@ pub use application::{
     Application, ApplicationForm, CheckSummary, DOSSIER_FIELDS, Dossier, KEY, Kind, LogEntry,
     STEPS, State, Step, StepCard, StepName,
 };
+pub use audit::{Auditor, Difference, Hit, Standard, write_hits};
 pub use category::Category;
 pub use check::{Question, Sources, check};
-pub use clock::{Clock, clock};
+pub use clock::{Clock, applications, clock};
 pub use error::Error;
 pub use form::{
     Form, FormKind, forms, is_application, is_in_use, letters, place_form, sound_key, written_key,
 };
 pub use ledger::Ledger;
 pub use publication::{ANNOUNCEMENT_FACTS, publication};
+pub use report::{Report, ReportRow, SignFault, report};
 pub use rules::{
     AuditRules, Authority, AuthorityKind, Card, CategoryRule, Clocks, Generic, Generics, Limits,
     Measures, Range, RuleTexts, Rules, WordList, Words,

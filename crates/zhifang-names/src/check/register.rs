@@ -29,7 +29,7 @@ struct Bearers {
     pending: Vec<Evidence>,
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     pub(super) fn register(&mut self) {
         let name = self.name.clone();
         let keys = self.sources.ledger.written(&name);
@@ -483,7 +483,7 @@ impl Desk<'_> {
     }
 }
 
-fn same_pending(desk: &mut Desk<'_>, name: &str, pending: Vec<Evidence>) {
+fn same_pending(desk: &mut Desk<'_, '_>, name: &str, pending: Vec<Evidence>) {
     if pending.is_empty() {
         return;
     }

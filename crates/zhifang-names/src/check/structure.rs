@@ -13,7 +13,7 @@ type Pick = fn(&Measures) -> Option<f64>;
 /// Generic terms named in a proposal.
 const TERMS_NAMED: usize = 6;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     pub(super) fn structure(&mut self) {
         self.generic_term();
         self.generic_twice();

@@ -50,7 +50,7 @@ fn names_it(specific: &str, word: &str) -> bool {
     }
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     pub(super) fn wording(&mut self) {
         self.script();
         self.letters_and_digits();
