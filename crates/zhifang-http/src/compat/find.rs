@@ -38,15 +38,27 @@ pub(super) fn by_words<'a>(
         wanted.limit
     };
     query.lang = wanted.lang;
-    let candidates = if completes {
-        world.names.autocomplete(&query)
-    } else {
-        world.names.search(&query)
-    };
+    let mut candidates = world.names.search(&query);
+    if completes {
+        candidates = more_probable_first(world.names.autocomplete(&query), candidates);
+    }
     let records = candidates
         .iter()
         .flat_map(|candidate| standing_records(visible, candidate));
     keep(visible, records, wanted)
+}
+
+/// Both readings of words that may still be typed, the half-typed and the complete: the one of
+/// which the engine is surer, then what else the other holds.
+fn more_probable_first(typed: Vec<Candidate>, complete: Vec<Candidate>) -> Vec<Candidate> {
+    let lead = |list: &[Candidate]| list.first().map_or(0.0, |first| first.confidence);
+    let (mut first, second) = if lead(&typed) >= lead(&complete) {
+        (typed, complete)
+    } else {
+        (complete, typed)
+    };
+    first.extend(second);
+    first
 }
 
 fn standing_records<'a>(visible: &Visible<'a>, candidate: &Candidate) -> Vec<&'a Record> {

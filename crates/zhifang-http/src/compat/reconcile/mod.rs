@@ -10,7 +10,7 @@ mod suggest;
 mod vocabulary;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,7 +39,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(suggest::flyout_property))
         .routes(routes!(extend::propose_properties))
         .route("/reconcile/", get(reconcile).post(reconcile_post))
-        .layer(DefaultBodyLimit::max(RECONCILE_BYTES))
         .layer(axum::middleware::map_response(|response: Response| async {
             in_own_form(response, refuse)
         }))
@@ -78,11 +77,15 @@ pub(crate) async fn reconcile_post(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
+    // A body over the limit is read to its end, so that the client is there for the answer.
     let body = match body {
-        Ok(body) => body,
+        Ok(body) if body.len() <= RECONCILE_BYTES => body,
+        Ok(_) => {
+            let message = format!("The body is over {RECONCILE_BYTES} bytes.");
+            return refuse(&Flaw::new(StatusCode::PAYLOAD_TOO_LARGE, message));
+        }
         Err(rejection) => {
-            let message = format!("The body cannot be read, or is over {RECONCILE_BYTES} bytes.");
-            return refuse(&Flaw::new(rejection.status(), message));
+            return refuse(&Flaw::new(rejection.status(), "The body cannot be read."));
         }
     };
     let kind = headers
