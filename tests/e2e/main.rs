@@ -4,6 +4,8 @@ mod architecture;
 mod boundaries;
 mod check;
 mod compat;
+mod field;
 mod import;
+mod names;
 mod register;
 mod service;

@@ -152,11 +152,14 @@ pub(crate) fn read(
         let reason = Words::new("不是 GeoJSON Feature", "is no GeoJSON Feature");
         return Err(reader.fault("type", "bad_row", reason));
     }
+    // A Feature's own id will do where it is a UUID; map programs put row numbers there.
     let uuid = properties
         .get("uuid")
         .filter(|value| !is_blank(value))
-        .or_else(|| feature.get("id"))
-        .filter(|value| !is_blank(value))
+        .or_else(|| {
+            let own = feature.get("id")?;
+            is_uuid(&plain_uuid(own.as_str()?)).then_some(own)
+        })
         .ok_or_else(|| {
             let reason = Words::new(
                 "缺少 uuid，无法判断是否已经合并过",

@@ -78,8 +78,7 @@ fn set(feature: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// A record as a Feature of a pack. Ids are unique within their collection only, so the
-/// Feature's own id names both.
+/// A record as a Feature of a pack, known by the id under which the register has it.
 fn feature(record: &Record) -> Value {
     let mut feature = record.to_feature();
     set(
@@ -89,9 +88,6 @@ fn feature(record: &Record) -> Value {
     );
     set(&mut feature, "id", json!(&*record.id));
     set(&mut feature, "version", json!(record.version));
-    if let Value::Object(members) = &mut feature {
-        members.insert("id".to_owned(), json!(record.key().to_string()));
-    }
     feature
 }
 
@@ -117,7 +113,7 @@ fn brief(record: &Record, away_m: Option<f64>, at_seat: bool) -> Value {
     }
     json!({
         "type": "Feature",
-        "id": record.key().to_string(),
+        "id": &*record.id,
         "geometry": geometry,
         "properties": properties,
     })
@@ -139,7 +135,7 @@ fn legs(round: &Round<'_>) -> Vec<Value> {
             }
             json!({
                 "type": "Feature",
-                "id": format!("legs/{id}"),
+                "id": id,
                 "geometry": to_geojson(&leg.geometry),
                 "properties": properties,
             })

@@ -246,7 +246,7 @@ impl InspectionReport<'_> {
         if let Some(line) = self.round.line {
             features.push(json!({
                 "type": "Feature",
-                "id": line.key().to_string(),
+                "id": &*line.id,
                 "geometry": line.geometry.as_deref().map(to_geojson),
                 "properties": {
                     "collection": "boundaries",
@@ -260,7 +260,7 @@ impl InspectionReport<'_> {
         for (one, task) in self.standing.markers.iter().zip(&self.tasks) {
             features.push(json!({
                 "type": "Feature",
-                "id": one.marker.key().to_string(),
+                "id": &*one.marker.id,
                 "geometry": one.marker.geometry.as_deref().map(to_geojson),
                 "properties": {
                     "collection": "markers",
@@ -299,12 +299,9 @@ impl InspectionReport<'_> {
 
 fn with_collection(record: &Record) -> Value {
     let mut feature = record.to_feature();
-    if let Value::Object(members) = &mut feature {
-        members.insert("id".to_owned(), json!(record.key().to_string()));
-        if let Some(Value::Object(properties)) = members.get_mut("properties") {
-            let collection = record.collection.as_str();
-            properties.insert("collection".to_owned(), json!(collection));
-        }
+    if let Some(Value::Object(properties)) = feature.get_mut("properties") {
+        let collection = record.collection.as_str();
+        properties.insert("collection".to_owned(), json!(collection));
     }
     feature
 }
