@@ -7,5 +7,6 @@ mod compat;
 mod field;
 mod import;
 mod names;
+mod names;
 mod register;
 mod service;

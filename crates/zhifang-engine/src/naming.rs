@@ -256,8 +256,8 @@ impl NamingDesk {
         at: Timestamp,
     ) -> Result<Stepped, NamingError> {
         let world = self.world()?;
-        let (before, version) = self.standing(&world, actor, id, expect)?;
-        let done = self.rightly(actor, &before, &Step::new(StepName::Amend), at.day(), None)?;
+        let (before, version) = standing(&world, actor, id, expect)?;
+        let done = rightly(actor, &before, &Step::new(StepName::Amend), at.day(), None)?;
         let (mut next, verdict) = self.read_form(&world, actor, form, id.to_owned(), at.day())?;
         next.version = version;
         next.state = done.state;
@@ -282,7 +282,7 @@ impl NamingDesk {
         at: Timestamp,
     ) -> Result<Stepped, NamingError> {
         let world = self.world()?;
-        let (application, version) = self.standing(&world, actor, id, expect)?;
+        let (application, version) = standing(&world, actor, id, expect)?;
         // Whether the step may be taken at all is said before the check is.
         application.permits(step.name, actor.name(), *actor == Actor::Cli)?;
         let verdict = if step.name == StepName::Approve {
@@ -290,7 +290,7 @@ impl NamingDesk {
         } else {
             None
         };
-        let next = self.rightly(actor, &application, step, at.day(), verdict.as_ref())?;
+        let next = rightly(actor, &application, step, at.day(), verdict.as_ref())?;
         let entry = if step.name == StepName::Publish {
             Some(published(&world, &next)?)
         } else {
@@ -336,56 +336,10 @@ impl NamingDesk {
                 name,
                 ..decision.clone()
             };
-            next = self.rightly(actor, &next, &step, at.day(), Some(&verdict))?;
+            next = rightly(actor, &next, &step, at.day(), Some(&verdict))?;
         }
         let entry = published(&world, &next)?;
         self.store(next, Some(entry), Expect::Absent, Some(verdict), actor, at)
-    }
-
-    /// The application after the step, by the actor's rights.
-    fn rightly(
-        &self,
-        actor: &Actor,
-        application: &Application,
-        step: &Step,
-        today: Day,
-        verdict: Option<&Verdict>,
-    ) -> Result<Application, NamingError> {
-        let card = step.name.card();
-        may(actor, card.action, card.word, application.division)?;
-        let is_trusted = matches!(
-            actor,
-            Actor::Cli
-                | Actor::User {
-                    role: Role::Admin,
-                    ..
-                }
-        );
-        if card.is_applicants && !is_trusted && application.applied_by != actor.name() {
-            return Err(forbidden(actor, card.word, application.division));
-        }
-        let is_all_rights = *actor == Actor::Cli;
-        Ok(application.after(step, actor.name(), is_all_rights, today, verdict)?)
-    }
-
-    /// The application as it stands, for one who may know of it.
-    fn standing(
-        &self,
-        world: &World,
-        actor: &Actor,
-        id: &str,
-        expect: Option<u32>,
-    ) -> Result<(Application, u32), NamingError> {
-        let record =
-            readable(world, actor, id).ok_or_else(|| NamingError::Missing { id: id.to_owned() })?;
-        if expect.is_some_and(|version| version != record.version) {
-            return Err(NamingError::Stale {
-                current: Box::new(record.clone()),
-            });
-        }
-        let application = Application::from_record(record)
-            .ok_or_else(|| NamingError::Missing { id: id.to_owned() })?;
-        Ok((application, record.version))
     }
 
     fn store(
@@ -436,7 +390,7 @@ impl NamingDesk {
         today: Day,
     ) -> Result<(Application, Clock), NamingError> {
         let world = self.world()?;
-        let (application, _) = self.standing(&world, actor, id, None)?;
+        let (application, _) = standing(&world, actor, id, None)?;
         let due = clock(&self.rules, &application, today);
         Ok((application, due))
     }
@@ -469,6 +423,50 @@ impl NamingDesk {
         });
         Ok(found)
     }
+}
+
+/// The application after the step, by the actor's rights.
+fn rightly(
+    actor: &Actor,
+    application: &Application,
+    step: &Step,
+    today: Day,
+    verdict: Option<&Verdict>,
+) -> Result<Application, NamingError> {
+    let card = step.name.card();
+    may(actor, card.action, card.word, application.division)?;
+    let is_trusted = matches!(
+        actor,
+        Actor::Cli
+            | Actor::User {
+                role: Role::Admin,
+                ..
+            }
+    );
+    if card.is_applicants && !is_trusted && application.applied_by != actor.name() {
+        return Err(forbidden(actor, card.word, application.division));
+    }
+    let is_all_rights = *actor == Actor::Cli;
+    Ok(application.after(step, actor.name(), is_all_rights, today, verdict)?)
+}
+
+/// The application as it stands, for one who may know of it.
+fn standing(
+    world: &World,
+    actor: &Actor,
+    id: &str,
+    expect: Option<u32>,
+) -> Result<(Application, u32), NamingError> {
+    let record =
+        readable(world, actor, id).ok_or_else(|| NamingError::Missing { id: id.to_owned() })?;
+    if expect.is_some_and(|version| version != record.version) {
+        return Err(NamingError::Stale {
+            current: Box::new(record.clone()),
+        });
+    }
+    let application = Application::from_record(record)
+        .ok_or_else(|| NamingError::Missing { id: id.to_owned() })?;
+    Ok((application, record.version))
 }
 
 /// Whether an edit from outside the naming desk touches an application, or makes one: its steps

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use zhifang_engine::EngineError;
+use zhifang_engine::naming::NamingError;
 use zhifang_store::StoreError;
 
 /// One fault of one part of the request.
@@ -248,6 +249,42 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Register { source } => source.into(),
             other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<NamingError> for ApiError {
+    fn from(error: NamingError) -> Self {
+        use zhifang_names::Error;
+        let sentence = error.to_string();
+        let conflict = |slug| Self::new(StatusCode::CONFLICT, slug, sentence.clone());
+        match error {
+            NamingError::Engine(error) => error.into(),
+            NamingError::NotReady => Self::unavailable(sentence, 2),
+            NamingError::Missing { id } => Self::not_found(format!("application `{id}`")),
+            NamingError::Stale { current } => Self::version_conflict(current.to_feature()),
+            NamingError::Forbidden { .. } | NamingError::Names(Error::SamePerson { .. }) => {
+                Self::forbidden(sentence)
+            }
+            NamingError::Names(Error::State { .. }) => conflict("wrong-state"),
+            NamingError::Names(Error::Check { .. }) => conflict("check-failed"),
+            NamingError::Names(Error::Dossier { fields }) => {
+                let errors = fields
+                    .iter()
+                    .map(|field| FieldFault {
+                        path: format!("/{field}"),
+                        message: "is missing".to_owned(),
+                    })
+                    .collect();
+                Self::invalid(sentence, errors)
+            }
+            NamingError::Names(Error::Category { .. }) => Self::parameter("category", sentence),
+            NamingError::Names(Error::Within { .. }) => Self::parameter("within", sentence),
+            NamingError::Names(Error::Target { .. }) => Self::parameter("target", sentence),
+            NamingError::Names(
+                Error::NameEmpty | Error::NameLong { .. } | Error::NameCharacter { .. },
+            ) => Self::parameter("name", sentence),
+            other => Self::bad_request(other.to_string()),
         }
     }
 }

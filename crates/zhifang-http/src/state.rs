@@ -8,7 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use sha2::{Digest, Sha256};
 use zhifang_core::{Actor, Timestamp};
+use zhifang_engine::naming::NamingDesk;
 use zhifang_engine::{Engine, World};
+use zhifang_names::Rules;
 
 use crate::compat::PlaceIds;
 use crate::error::{ApiError, ApiResult};
@@ -29,6 +31,8 @@ pub struct Options {
     pub trust_forwarded: bool,
     /// Map approval number (审图号) shown on public maps.
     pub approval_number: String,
+    /// The rules on names.
+    pub name_rules: Arc<Rules>,
 }
 
 impl Default for Options {
@@ -37,6 +41,7 @@ impl Default for Options {
             base_path: String::new(),
             trust_forwarded: true,
             approval_number: String::new(),
+            name_rules: Arc::new(Rules::shipped().clone()),
         }
     }
 }
@@ -49,6 +54,7 @@ struct Inner {
     options: Options,
     tokens: Mutex<Tokens>,
     metrics: Metrics,
+    naming: NamingDesk,
     tiles: TileCache,
     place_ids: PlaceIds,
 }
@@ -68,8 +74,10 @@ impl std::fmt::Debug for AppState {
 impl AppState {
     /// State over an engine.
     pub fn new(engine: Arc<Engine>, options: Options) -> Self {
+        let naming = NamingDesk::new(Arc::clone(&engine), Arc::clone(&options.name_rules));
         Self(Arc::new(Inner {
             engine,
+            naming,
             options,
             tokens: Mutex::new(HashMap::new()),
             metrics: Metrics::default(),
@@ -81,6 +89,11 @@ impl AppState {
     /// The engine.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
+    }
+
+    /// The naming desk.
+    pub fn naming(&self) -> &NamingDesk {
+        &self.0.naming
     }
 
     /// The options.

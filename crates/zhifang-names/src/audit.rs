@@ -20,7 +20,7 @@ use crate::rules::Rules;
 use form::Lexicon;
 use sound::Sounds;
 
-pub use write::write_hits;
+pub use write::{write_hits, write_hits_csv};
 
 /// How a name differs from the standard one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -19,7 +19,7 @@ pub use application::{
     Application, ApplicationForm, CheckSummary, DOSSIER_FIELDS, Dossier, KEY, Kind, LogEntry,
     STEPS, State, Step, StepCard, StepName,
 };
-pub use audit::{Auditor, Difference, Hit, Standard, write_hits};
+pub use audit::{Auditor, Difference, Hit, Standard, write_hits, write_hits_csv};
 pub use category::Category;
 pub use check::{Question, Sources, check};
 pub use clock::{Clock, applications, clock};

@@ -1,5 +1,7 @@
 //! The command line, as typed.
 
+pub(crate) mod names;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     /// Joint inspections and field packs 联合检查与外业数据包
     #[command(subcommand)]
     Inspect(Inspect),
+    /// Naming desk: statutory check, applications, audit of texts, report 地名管理
+    Names(names::Names),
     /// Words to places 地名查询
     Geocode(Geocode),
     /// Points to places 逆地理编码
@@ -149,6 +153,9 @@ pub(crate) struct Serve {
     /// Do not believe X-Forwarded-* (no proxy stands in front)
     #[arg(long, env = "ZHIFANG_IGNORE_FORWARDED")]
     pub ignore_forwarded: bool,
+    /// Folder of rules on names in place of the shipped ones
+    #[arg(long, env = "ZHIFANG_NAME_RULES", value_name = "DIR")]
+    pub name_rules: Option<PathBuf>,
     /// Step to which public marker positions are rounded, degrees
     #[arg(long, env = "ZHIFANG_MARKER_STEP_DEG", default_value_t = zhifang_core::PUBLIC_MARKER_STEP_DEG, value_name = "DEGREES")]
     pub marker_step_deg: f64,

@@ -106,6 +106,14 @@ async fn commit(
     before: Option<Record>,
     record: Record,
 ) -> ApiResult<Record> {
+    if zhifang_engine::naming::is_of_the_desk(before.as_ref(), &record) {
+        let detail = "applications go through /v1/applications, step by step";
+        return Err(ApiError::status(
+            StatusCode::CONFLICT,
+            "naming-desk",
+            detail,
+        ));
+    }
     let world = app.world()?;
     let engine = Arc::clone(app.engine());
     let by = caller.actor.name().to_owned();

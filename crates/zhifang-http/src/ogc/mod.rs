@@ -13,6 +13,8 @@ use utoipa_axum::routes;
 
 use crate::state::AppState;
 
+pub(crate) use items::{version_of_tag, version_tag};
+
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(document::get_landing_page))

@@ -1,5 +1,6 @@
 //! Every path of the service, one module a resource.
 
+mod application;
 mod assistance;
 mod batch;
 mod boundary;
@@ -71,6 +72,13 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(batch::reverse_batch))
         .routes(routes!(division::find_division))
         .routes(routes!(name::find_name))
+        .routes(routes!(name::check_name))
+        .routes(routes!(
+            application::list_applications,
+            application::create_application
+        ))
+        .routes(routes!(application::find_application))
+        .routes(routes!(application::advance_application))
         .routes(routes!(boundary::find_boundary))
         .routes(routes!(boundary::find_marker))
         .routes(routes!(boundary::list_disputes))

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use zhifang_core::{CodePrefix, Collection, Day, DivisionLevel, Record};
+use zhifang_core::{CodePrefix, Collection, Day, DivisionLevel, Record, Status};
 use zhifang_index::View;
 
 use super::{Difference, Standard};
-use crate::form::{FormKind, forms, is_application, is_in_use, place_form};
+use crate::form::{FormKind, forms, is_in_use, place_form};
 
 /// Where a form stands in the text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,9 @@ impl Lexicon {
                 }
             })
             .filter(|record| {
-                !record.name.trim().is_empty() && !record.is_heading() && !is_application(record)
+                !record.name.trim().is_empty()
+                    && !record.is_heading()
+                    && record.status != Status::Draft
             });
         for record in records {
             let is_in_use = is_in_use(record, day);
@@ -83,9 +85,6 @@ impl Lexicon {
             } else {
                 successors(view, record)
             };
-            if !is_in_use && successors.is_empty() && record.status == zhifang_core::Status::Draft {
-                continue;
-            }
             owners.push(owner(view, record));
             // What ended stands for what came of it; the place of the first successor is named.
             let own = if is_in_use || successors.is_empty() {
@@ -95,10 +94,11 @@ impl Lexicon {
                 owners.extend(successors.iter().map(|unit| owner(view, unit)));
                 (first..owners.len() as u32).collect()
             };
-            if !is_in_use && successors.is_empty() {
-                if let Some(owner) = owners.last_mut() {
-                    owner.standard.name.clear();
-                }
+            if !is_in_use
+                && successors.is_empty()
+                && let Some(owner) = owners.last_mut()
+            {
+                owner.standard.name.clear();
             }
             let mut put = |text: &str, how: Option<Difference>| {
                 if text.chars().count() < min_chars {

@@ -41,3 +41,41 @@ pub fn write_hits(out: &mut dyn Write, hits: &[Hit], lang: Lang) -> io::Result<(
         Lang::En => writeln!(out, "{count} names that are not the standard ones"),
     }
 }
+
+/// A CSV table of the hits, a row a hit.
+///
+/// # Errors
+/// What `out` reports.
+pub fn write_hits_csv(out: &mut dyn Write, hits: &[Hit]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    table.write_record([
+        "sign",
+        "line",
+        "field",
+        "column",
+        "offset",
+        "text",
+        "how",
+        "standard",
+        "standard_id",
+        "place",
+    ])?;
+    for hit in hits {
+        let join = |of: fn(&super::Standard) -> &str| {
+            hit.standard.iter().map(of).collect::<Vec<_>>().join("；")
+        };
+        table.write_record([
+            hit.sign.as_deref().unwrap_or_default(),
+            &hit.line.to_string(),
+            hit.field.as_deref().unwrap_or_default(),
+            &hit.column.to_string(),
+            &hit.offset.to_string(),
+            &hit.text,
+            hit.how.as_str(),
+            &join(|one| &one.name),
+            &join(|one| &one.id),
+            &join(|one| &one.place),
+        ])?;
+    }
+    table.flush()
+}

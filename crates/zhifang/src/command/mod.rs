@@ -9,6 +9,7 @@ mod import;
 mod inspect;
 mod log;
 mod lookup;
+mod names;
 mod serve;
 mod tiles;
 mod user;
@@ -69,6 +70,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(&context, &args),
         Command::Boundaries(args) => boundaries::run(&context, &args),
         Command::Inspect(args) => inspect::run(&context, &args),
+        Command::Names(args) => names::run(&context, &args),
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),

@@ -44,6 +44,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
         base_path,
         trust_forwarded: !args.ignore_forwarded,
         approval_number: args.approval_number.clone(),
+        name_rules: crate::command::names::read_rules(args.name_rules.as_deref())?,
     };
     let app = AppState::new(Arc::clone(&engine), http);
     let router = zhifang_http::router(&app);
@@ -54,6 +55,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
             let _ = stopped.await;
         }));
         let standing = Arc::clone(&engine);
+        let warm = app.clone();
         let (lang, fill) = (context.lang, args.demo);
         let standing_up = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
             if fill {
@@ -61,6 +63,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
             }
             standing.stand_up(&|phase| say(phase_text(lang, phase)))?;
             standing.follow();
+            std::thread::spawn(move || warm.naming().warm());
             Ok(())
         });
         let mut signals = Signals::listen()?;
