@@ -7,6 +7,10 @@ mod compat;
 mod error;
 mod limits;
 mod metrics;
+#[expect(
+    unused_qualifications,
+    reason = "the documentation macro qualifies parameter types"
+)]
 mod ogc;
 mod params;
 #[expect(

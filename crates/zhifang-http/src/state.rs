@@ -15,6 +15,7 @@ use zhifang_names::Rules;
 use crate::compat::PlaceIds;
 use crate::error::{ApiError, ApiResult};
 use crate::metrics::Metrics;
+use crate::ogc::Counts;
 use crate::tile_cache::TileCache;
 
 /// How long a token look-up is remembered; a revoked token is refused within this time.
@@ -57,6 +58,7 @@ struct Inner {
     naming: NamingDesk,
     tiles: TileCache,
     place_ids: PlaceIds,
+    counts: Counts,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -83,6 +85,7 @@ impl AppState {
             metrics: Metrics::default(),
             tiles: TileCache::default(),
             place_ids: PlaceIds::default(),
+            counts: Counts::default(),
         }))
     }
 
@@ -107,6 +110,10 @@ impl AppState {
 
     pub(crate) fn tiles(&self) -> &TileCache {
         &self.0.tiles
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.0.counts
     }
 
     pub(crate) fn place_ids(&self) -> &PlaceIds {

@@ -26,7 +26,7 @@ impl<'a> Visible<'a> {
     }
 
     /// Whether the caller's bound makes no difference: nobody, or a role over the whole register.
-    fn single_view(&self) -> Option<&View<'a>> {
+    pub(crate) fn single_view(&self) -> Option<&View<'a>> {
         match &self.caller.actor {
             Actor::Anonymous => Some(&self.public),
             Actor::Cli | Actor::User { division: None, .. } => Some(&self.staff),

@@ -62,6 +62,14 @@ impl<'a> View<'a> {
         self.records_between(collection, 0, table.records.len() as u32, |_| true)
     }
 
+    /// Records of the collection with an id above this one, sorted by id.
+    pub fn records_after(&self, collection: Collection, id: &str) -> Records<'a> {
+        let table = self.snapshot.base.table(collection);
+        let start = table.records.partition_point(|record| *record.id <= *id);
+        let end = table.records.len() as u32;
+        self.records_between(collection, start as u32, end, |changed| *changed.key.id > *id)
+    }
+
     /// Number of records of the collection, retired ones included.
     pub fn len(&self, collection: Collection) -> usize {
         let delta = &self.snapshot.delta;

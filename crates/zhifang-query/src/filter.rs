@@ -12,7 +12,7 @@ use zhifang_core::geometry::map_coords;
 
 use crate::error::Error;
 use crate::evaluate::truth;
-use crate::node::{Node, Shape, Spatial};
+use crate::node::{Comparison, Node, Shape, Spatial};
 use crate::record::{GEOMETRY_NAMES, Properties};
 use crate::{MAX_BYTES, read_json, read_text, write};
 
@@ -86,6 +86,12 @@ impl Filter {
     /// nothing of the kind. The box only spares work: what lies in it may still not match.
     pub fn bbox_hint(&self) -> Option<Bbox> {
         hint(&self.root)
+    }
+
+    /// The text that a property of every matching record equals, where the filter demands one.
+    /// It only spares work: a record with it may still not match.
+    pub fn text_hint(&self, property: &str) -> Option<&str> {
+        text_hint(&self.root, property)
     }
 
     /// The same filter with every coordinate of its geometries replaced (`filter-crs`). A box
@@ -174,6 +180,19 @@ fn hint(node: &Node) -> Option<Bbox> {
             .map(hint)
             .collect::<Option<Vec<_>>>()
             .and_then(|boxes| boxes.into_iter().reduce(|one, two| one.union(&two))),
+        _ => None,
+    }
+}
+
+fn text_hint<'a>(node: &'a Node, property: &str) -> Option<&'a str> {
+    match node {
+        Node::Compared(Comparison::Equal, one, two) => match (&**one, &**two) {
+            (Node::Property(name), Node::Text(text)) | (Node::Text(text), Node::Property(name)) => {
+                (name == property).then_some(text.as_str())
+            }
+            _ => None,
+        },
+        Node::And(parts) => parts.iter().find_map(|part| text_hint(part, property)),
         _ => None,
     }
 }

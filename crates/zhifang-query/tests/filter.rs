@@ -280,6 +280,31 @@ fn the_properties_asked_for_are_listed_once() {
 }
 
 #[test]
+fn an_equality_that_must_hold_is_a_hint() {
+    let hint = |text: &str| {
+        Filter::from_text(text)
+            .unwrap()
+            .text_hint("code")
+            .map(str::to_owned)
+    };
+    for text in [
+        "code = '420682'",
+        "'420682' = code",
+        "level = 'county' AND (code = '420682' AND name LIKE '老%')",
+    ] {
+        assert_eq!(hint(text).as_deref(), Some("420682"), "{text}");
+    }
+    for text in [
+        "code = '420682' OR level = 'county'",
+        "NOT code = '420682'",
+        "code <> '420682'",
+        "name = '420682'",
+    ] {
+        assert_eq!(hint(text), None, "{text}");
+    }
+}
+
+#[test]
 fn coordinates_can_be_replaced() {
     let filter = Filter::from_text("S_INTERSECTS(geometry, BBOX(1,2,3,4))").unwrap();
     let moved = filter.map_coords(&mut |place| geo::coord! { x: place.x + 1.0, y: place.y });

@@ -3,7 +3,9 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
 use zhifang_core::schema::COMMON;
 use zhifang_core::{Bbox, Collection, Field, FieldKind, GeometryClass, Lang};
 
@@ -24,7 +26,7 @@ pub(crate) fn known(name: &str, caller: &Caller) -> ApiResult<Collection> {
     Ok(collection)
 }
 
-/// The nation with its seas, for collections too large to be measured at each request.
+/// The nation with its seas: the extent of what has no place, or too many to be measured.
 const NATION: Bbox = Bbox {
     west: 73.0,
     south: 3.0,
@@ -34,10 +36,13 @@ const NATION: Bbox = Bbox {
 /// Records up to which the extent is measured.
 const MEASURED: usize = 20_000;
 
-fn extent_of(collection: Collection, visible: &Visible<'_>) -> Bbox {
+fn extent_of(collection: Collection, visible: &Visible<'_>, ground: Bbox) -> Bbox {
     let view = visible.widest();
     if view.len(collection) > MEASURED {
-        return NATION;
+        return match collection {
+            Collection::Divisions => ground,
+            _ => NATION,
+        };
     }
     let boxes = view
         .records(collection)
@@ -45,11 +50,55 @@ fn extent_of(collection: Collection, visible: &Visible<'_>) -> Bbox {
     boxes.reduce(|a, b| a.union(&b)).unwrap_or(NATION)
 }
 
-fn describe(collection: Collection, base: &str, visible: &Visible<'_>) -> Value {
+fn describe(collection: Collection, base: &str, visible: &Visible<'_>, ground: Bbox) -> Value {
     let id = collection.as_str();
-    let extent = extent_of(collection, visible);
+    let extent = extent_of(collection, visible, ground);
     let bbox = json!([extent.west, extent.south, extent.east, extent.north]);
     let link = |rel: &str, path: &str, kind: &str, title: &str| json!({"rel": rel, "type": kind, "href": format!("{base}/ogc/collections/{id}{path}"), "title": title});
+    let mut links = vec![
+        link("self", "", "application/json", "this collection"),
+        link(
+            "items",
+            "/items",
+            "application/geo+json",
+            "items as GeoJSON",
+        ),
+        link("items", "/items?f=html", "text/html", "items as a page"),
+        link("items", "/items?f=csv", "text/csv", "items as CSV"),
+        link(
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            "/queryables",
+            "application/schema+json",
+            "what filters may use",
+        ),
+        link(
+            "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            "/sortables",
+            "application/schema+json",
+            "what sortby may use",
+        ),
+        link(
+            "describedby",
+            "/schema",
+            "application/schema+json",
+            "schema of the items",
+        ),
+        // GDAL up to 3.6 looks for this spelling, and for the schema of a whole Feature.
+        link(
+            "describedBy",
+            "/schema?of=feature",
+            "application/schema+json",
+            "schema of a Feature",
+        ),
+    ];
+    if super::tiles::layer_of(collection).is_some() {
+        links.push(link(
+            "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+            "/tiles",
+            "application/json",
+            "vector tiles",
+        ));
+    }
     json!({
         "id": id,
         "title": format!("{} {}", collection.title(Lang::Zh), collection.title(Lang::En)),
@@ -61,15 +110,7 @@ fn describe(collection: Collection, base: &str, visible: &Visible<'_>) -> Value 
         },
         "crs": reference::offered(),
         "storageCrs": reference::STORED,
-        "links": [
-            link("self", "", "application/json", "this collection"),
-            link("items", "/items", "application/geo+json", "items as GeoJSON"),
-            link("items", "/items?f=html", "text/html", "items as a page"),
-            link("items", "/items?f=csv", "text/csv", "items as CSV"),
-            link("http://www.opengis.net/def/rel/ogc/1.0/queryables", "/queryables", "application/schema+json", "what filters may use"),
-            link("http://www.opengis.net/def/rel/ogc/1.0/sortables", "/sortables", "application/schema+json", "what sortby may use"),
-            link("describedby", "/schema", "application/schema+json", "schema of the items"),
-        ],
+        "links": links,
     })
 }
 
@@ -84,11 +125,12 @@ pub(crate) async fn list_collections(
 ) -> ApiResult<Response> {
     let base = app.base_url(&headers);
     let world = app.world()?;
+    let ground = world.tiles(caller.audience()).bounds();
     let visible = Visible::new(&world, &caller);
     let collections: Vec<Value> = Collection::ALL
         .into_iter()
         .filter(|collection| caller.require_collection(*collection).is_ok())
-        .map(|collection| describe(collection, &base, &visible))
+        .map(|collection| describe(collection, &base, &visible, ground))
         .collect();
     let document = json!({
         "links": page::both_forms(&format!("{base}/ogc/collections")),
@@ -115,12 +157,13 @@ pub(crate) async fn find_collection(
         collection,
         &app.base_url(&headers),
         &Visible::new(&world, &caller),
+        world.tiles(caller.audience()).bounds(),
     );
     page::answer(&form, &headers, &document, page::collection)
 }
 
 /// A field as JSON Schema.
-fn schema_of(field: &Field) -> Value {
+pub(super) fn schema_of(field: &Field) -> Value {
     let mut schema = match field.kind {
         FieldKind::Text => json!({"type": "string"}),
         FieldKind::Choice(words) => json!({"type": "string", "enum": words}),
@@ -250,25 +293,54 @@ pub(crate) fn is_sortable(field: &Field) -> bool {
     )
 }
 
+/// Parameters of a schema.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SchemaQuery {
+    /// `feature`: the schema of the whole GeoJSON Feature, as older clients read it.
+    of: Option<String>,
+}
+
 /// The items' schema (OGC API Features part 5).
-#[utoipa::path(get, path = "/ogc/collections/{collection}/schema", tag = "features", params(("collection" = String, Path)),
+#[utoipa::path(get, path = "/ogc/collections/{collection}/schema", tag = "features", params(("collection" = String, Path), SchemaQuery),
     responses((status = 200, description = "JSON Schema", body = Object)))]
 pub(crate) async fn get_schema(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     Path(name): Path<String>,
+    Params(query): Params<SchemaQuery>,
 ) -> ApiResult<Response> {
     let collection = known(&name, &caller)?;
     let address = format!(
         "{}/ogc/collections/{collection}/schema",
         app.base_url(&headers)
     );
-    Ok(schema_answer(&schema(
-        collection,
-        &caller,
-        &address,
-        |_| true,
-        true,
-    )))
+    let of_feature = match query.of.as_deref() {
+        None => false,
+        Some("feature") => true,
+        Some(other) => {
+            return Err(ApiError::parameter(
+                "of",
+                format!("`{other}`: wanted feature, or nothing"),
+            ));
+        }
+    };
+    let mut document = schema(collection, &caller, &address, |_| true, !of_feature);
+    if of_feature {
+        document = json!({
+            "$schema": document["$schema"],
+            "$id": format!("{address}?of=feature"),
+            "type": "object",
+            "title": document["title"],
+            "properties": {
+                "type": {"type": "string", "enum": ["Feature"]},
+                "id": {"type": "string"},
+                "geometry": {"type": "object"},
+                "properties": {"type": "object", "properties": document["properties"]},
+            },
+        });
+    }
+    Ok(schema_answer(&document))
 }

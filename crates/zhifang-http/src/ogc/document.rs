@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::page::{self, Form};
@@ -12,7 +12,7 @@ use crate::params::Params;
 use crate::state::AppState;
 
 /// Conformance classes that hold.
-const CLASSES: [&str; 31] = [
+const CLASSES: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
@@ -44,10 +44,26 @@ const CLASSES: [&str; 31] = [
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
 ];
 
 /// The one tiling scheme that is served.
-const MATRIX_SET: &str = "WebMercatorQuad";
+pub(super) const MATRIX_SET: &str = "WebMercatorQuad";
+/// Its name in the register of the standards body.
+pub(super) const MATRIX_SET_URI: &str =
+    "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
+
+/// 404 for any other tiling scheme.
+pub(super) fn known_matrix_set(set: &str) -> ApiResult<()> {
+    if set == MATRIX_SET {
+        Ok(())
+    } else {
+        Err(ApiError::not_found(format!("tile matrix set `{set}`")))
+    }
+}
 
 /// Where to begin.
 #[utoipa::path(get, path = "/ogc", tag = "features", params(("f" = Option<String>, Query, description = "json or html")),
@@ -99,9 +115,9 @@ pub(crate) async fn get_landing_page(
         ),
         link(
             "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
-            "/tiles/base.json",
+            "/ogc/tiles",
             "application/json",
-            "vector tiles (TileJSON)",
+            "矢量瓦片 vector tiles",
         ),
     ]);
     let document = json!({
@@ -117,25 +133,6 @@ pub(crate) async fn get_landing_page(
 #[utoipa::path(get, path = "/ogc/conformance", tag = "features", responses((status = 200, description = "classes", body = Object)))]
 pub(crate) async fn get_conformance() -> Json<Value> {
     Json(json!({ "conformsTo": CLASSES }))
-}
-
-/// The OpenAPI document, under the media type that OGC clients look for.
-#[utoipa::path(get, path = "/ogc/api", tag = "features", responses((status = 200, description = "OpenAPI", body = Object)))]
-pub(crate) async fn get_api(State(app): State<AppState>, headers: HeaderMap) -> impl IntoResponse {
-    let mut document = crate::routes::openapi();
-    if let Some(map) = document.as_object_mut() {
-        map.insert(
-            "servers".to_owned(),
-            json!([{ "url": app.base_url(&headers) }]),
-        );
-    }
-    (
-        [(
-            header::CONTENT_TYPE,
-            "application/vnd.oai.openapi+json;version=3.0",
-        )],
-        document.to_string(),
-    )
 }
 
 /// Functions that filters may call.
@@ -170,7 +167,7 @@ pub(crate) async fn list_tile_matrix_sets(
     Json(json!({ "tileMatrixSets": [{
         "id": MATRIX_SET,
         "title": "Google Maps Compatible for the World",
-        "uri": "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
+        "uri": MATRIX_SET_URI,
         "links": [{"rel": "self", "type": "application/json", "href": href}],
     }]}))
 }
@@ -179,9 +176,7 @@ pub(crate) async fn list_tile_matrix_sets(
 #[utoipa::path(get, path = "/ogc/tileMatrixSets/{set}", tag = "features", params(("set" = String, Path)),
     responses((status = 200, description = "the set", body = Object), (status = 404, description = "no such set", body = crate::Problem)))]
 pub(crate) async fn find_tile_matrix_set(Path(set): Path<String>) -> ApiResult<Json<Value>> {
-    if set != MATRIX_SET {
-        return Err(ApiError::not_found(format!("tile matrix set `{set}`")));
-    }
+    known_matrix_set(&set)?;
     let edge = 20_037_508.342_789_244;
     let matrices: Vec<Value> = (0..=zhifang_core::tile::MAX_ZOOM)
         .map(|zoom| {
@@ -189,6 +184,8 @@ pub(crate) async fn find_tile_matrix_set(Path(set): Path<String>) -> ApiResult<J
             let cell = 2.0 * edge / 256.0 / f64::from(size);
             json!({
                 "id": zoom.to_string(),
+                "identifier": zoom.to_string(),
+                "topLeftCorner": [-edge, edge],
                 // The standard's pixel of 0.28 mm.
                 "scaleDenominator": cell / 0.000_28,
                 "cellSize": cell,
@@ -202,9 +199,14 @@ pub(crate) async fn find_tile_matrix_set(Path(set): Path<String>) -> ApiResult<J
         })
         .collect();
     Ok(Json(json!({
+        // The words of the standard's first version stand beside those of its second: GDAL up to
+        // 3.6 reads only them.
+        "type": "TileMatrixSetType",
+        "identifier": MATRIX_SET,
+        "supportedCRS": "http://www.opengis.net/def/crs/EPSG/0/3857",
         "id": MATRIX_SET,
         "title": "Google Maps Compatible for the World",
-        "uri": "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
+        "uri": MATRIX_SET_URI,
         "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
         "orderedAxes": ["X", "Y"],
         "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",

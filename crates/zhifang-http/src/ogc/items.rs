@@ -1,7 +1,6 @@
 //! Items: listed, paged, filtered; and one by its id.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK};
@@ -9,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use zhifang_core::{Collection, Record};
-use zhifang_engine::World;
+use zhifang_index::View;
 use zhifang_io::{ExportOptions, Format};
 
 use super::collection::known;
@@ -38,7 +37,7 @@ pub(crate) const GEO_JSON: &str = "application/geo+json";
         ("known_at" = Option<String>, Query, description = "what the register said then"),
         ("within" = Option<String>, Query, description = "the unit and everything below it"),
         ("filter" = Option<String>, Query, description = "CQL2"),
-        ("filter-lang" = Option<String>, Query, description = "cql2-text or cql2-json"),
+        ("filter-lang" = Option<String>, Query, description = "cql2-text or cql2-json; cql-text is taken as cql2-text"),
         ("filter-crs" = Option<String>, Query),
         ("sortby" = Option<String>, Query, description = "names, each perhaps with + or - before it"),
         ("properties" = Option<String>, Query, description = "names of the properties wanted"),
@@ -71,10 +70,11 @@ pub(crate) async fn list_items(
     let world = app.world_at(question.known_at).await?;
     let base = app.base_url(&headers);
     let address = format!("{base}/ogc/collections/{collection}/items");
+    let state = app.clone();
     let task = move || {
-        build(
-            &world, &caller, collection, &question, form, &address, &pairs,
-        )
+        let visible = Visible::new(&world, &caller);
+        let page = select(&state, &visible, collection, &question);
+        build(&page, collection, &question, form, &address, &pairs)
     };
     app.blocking(task).await
 }
@@ -86,27 +86,88 @@ struct Page<'a> {
     next: Option<Cursor>,
 }
 
-fn select<'a>(visible: &Visible<'a>, collection: Collection, question: &Question) -> Page<'a> {
-    let matching = visible.merge(|view| {
-        let meant = |record: &&'a Record| question.matches(record);
-        let hint = question
-            .filter
-            .as_ref()
-            .and_then(zhifang_query::Filter::bbox_hint);
-        match (&question.region, question.within, hint) {
-            (Some(Region::Box(bbox)), _, _) => {
-                view.intersecting(collection, *bbox).filter(meant).collect()
-            }
-            (Some(Region::Outline(outline)), _, _) => {
-                view.meeting(collection, outline).filter(meant).collect()
-            }
-            (None, Some(prefix), _) => view.within(collection, prefix).filter(meant).collect(),
-            (None, None, Some(bbox)) => {
-                view.candidates_in(collection, bbox).filter(meant).collect()
-            }
-            (None, None, None) => view.records(collection).filter(meant).collect(),
-        }
+/// The whole of a collection in the order of ids: counted once for a world, read from the cursor.
+fn walk<'a>(
+    app: &AppState,
+    view: View<'a>,
+    collection: Collection,
+    question: &Question,
+) -> Option<Page<'a>> {
+    let after = match &question.cursor {
+        None => "",
+        Some(Cursor::After(id)) => id,
+        Some(Cursor::At(_)) => return None,
+    };
+    let is_whole = question.is_whole() && question.known_at.is_none();
+    if !is_whole {
+        return None;
+    }
+    let meant = |record: &&'a Record| question.matches(record);
+    let matched = app.counts().of(view, collection, || {
+        view.records(collection).filter(meant).count()
     });
+    let mut records: Vec<&Record> = view
+        .records_after(collection, after)
+        .filter(meant)
+        .take(question.limit + 1)
+        .collect();
+    let goes_on = records.len() > question.limit;
+    records.truncate(question.limit);
+    let next = records
+        .last()
+        .filter(|_| goes_on)
+        .map(|last| Cursor::After(last.id.to_string()));
+    Some(Page {
+        records,
+        matched,
+        next,
+    })
+}
+
+/// The records that may be meant, fewer where the question names a place, a unit or a key.
+fn candidates<'a>(view: View<'a>, collection: Collection, question: &Question) -> Vec<&'a Record> {
+    let meant = |record: &&'a Record| question.matches(record);
+    if let Some(id) = question.demanded("id") {
+        return view
+            .record(collection, id)
+            .into_iter()
+            .filter(meant)
+            .collect();
+    }
+    let unit = question
+        .within
+        .or_else(|| question.demanded("code")?.parse().ok())
+        .or_else(|| question.demanded("division")?.parse().ok());
+    let hint = question
+        .filter
+        .as_ref()
+        .and_then(zhifang_query::Filter::bbox_hint);
+    match (&question.region, unit, hint) {
+        (Some(Region::Box(bbox)), _, _) => {
+            view.intersecting(collection, *bbox).filter(meant).collect()
+        }
+        (Some(Region::Outline(outline)), _, _) => {
+            view.meeting(collection, outline).filter(meant).collect()
+        }
+        (None, Some(prefix), _) => view.within(collection, prefix).filter(meant).collect(),
+        (None, None, Some(bbox)) => view.candidates_in(collection, bbox).filter(meant).collect(),
+        (None, None, None) => view.records(collection).filter(meant).collect(),
+    }
+}
+
+fn select<'a>(
+    app: &AppState,
+    visible: &Visible<'a>,
+    collection: Collection,
+    question: &Question,
+) -> Page<'a> {
+    if let Some(page) = visible
+        .single_view()
+        .and_then(|view| walk(app, *view, collection, question))
+    {
+        return page;
+    }
+    let matching = visible.merge(|view| candidates(view, collection, question));
     let mut matching: Vec<&Record> = match question.within.filter(|_| question.region.is_some()) {
         Some(prefix) => {
             let scope = visible.widest().scope(prefix);
@@ -152,16 +213,13 @@ fn select<'a>(visible: &Visible<'a>, collection: Collection, question: &Question
 }
 
 fn build(
-    world: &Arc<World>,
-    caller: &Caller,
+    page: &Page<'_>,
     collection: Collection,
     question: &Question,
     form: ItemForm,
     address: &str,
     pairs: &[(String, String)],
 ) -> ApiResult<Response> {
-    let visible = Visible::new(world, caller);
-    let page = select(&visible, collection, question);
     let others: Vec<(String, String)> = pairs
         .iter()
         .filter(|(name, _)| name != "next")

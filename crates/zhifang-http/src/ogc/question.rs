@@ -198,6 +198,25 @@ impl Question {
         Ok(question)
     }
 
+    /// Whether every record that stands is meant.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.region.is_none()
+            && self.when == When::Now
+            && self.within.is_none()
+            && self.filter.is_none()
+            && self.equals.is_empty()
+            && self.sort.is_empty()
+    }
+
+    /// The text that the property of every record that is meant has, where one is asked for.
+    pub(crate) fn demanded(&self, property: &str) -> Option<&str> {
+        let given = self.equals.iter().find(|(name, _)| name == property);
+        match given {
+            Some((_, value)) => Some(value),
+            None => self.filter.as_ref()?.text_hint(property),
+        }
+    }
+
     /// Whether the record is meant, its place aside.
     pub(crate) fn matches(&self, record: &Record) -> bool {
         let stands = match self.when {
@@ -367,7 +386,8 @@ fn parse_filter(
 ) -> ApiResult<Filter> {
     let parsed = match lang {
         None if text.trim_start().starts_with('{') => Filter::from_json(text),
-        None | Some("cql2-text") => Filter::from_text(text),
+        // Older clients name the text form by the draft's word.
+        None | Some("cql2-text" | "cql-text") => Filter::from_text(text),
         Some("cql2-json") => Filter::from_json(text),
         Some(other) => {
             return Err(ApiError::parameter(

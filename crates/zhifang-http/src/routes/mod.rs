@@ -36,6 +36,7 @@ use crate::{caching, compat, error, limits, metrics, ogc};
 
 pub(crate) use division::{parse_as_of, parse_known_at};
 pub(crate) use service::escape;
+pub(crate) use tile::{MVT, tile_address, tile_answer};
 
 #[derive(OpenApi)]
 #[openapi(

@@ -20,7 +20,7 @@ use crate::state::AppState;
 use crate::tile_cache::Drawn;
 
 /// Media type of Mapbox Vector Tiles (IANA).
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// Parameters of a tile.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -78,7 +78,7 @@ pub(crate) async fn get_tilejson(
 }
 
 /// The address of a tile; numbers that are none are 400, numbers outside the square 404.
-fn address(z: &str, x: &str, y: &str) -> ApiResult<TileId> {
+pub(crate) fn tile_address(z: &str, x: &str, y: &str) -> ApiResult<TileId> {
     let y = [".mvt", ".pbf"]
         .iter()
         .find_map(|suffix| y.strip_suffix(suffix))
@@ -125,14 +125,26 @@ pub(crate) async fn get_tile(
     Params(query): Params<TileQuery>,
 ) -> ApiResult<Response> {
     let tileset = tileset(&name)?;
-    let tile = address(&z, &x, &y)?;
+    let tile = tile_address(&z, &x, &y)?;
     let day = parse_as_of(query.as_of.as_deref())?;
-    let coding = Coding::wanted(&headers);
-    let Some(found) = read(&app, &caller, tileset, tile, day).await? else {
+    tile_answer(&app, &caller, &headers, tileset, tile, day).await
+}
+
+/// The tile in the coding that the caller wants; 204 where it is empty, 304 where it is known.
+pub(crate) async fn tile_answer(
+    app: &AppState,
+    caller: &Caller,
+    headers: &HeaderMap,
+    tileset: Tileset,
+    tile: TileId,
+    day: Option<Day>,
+) -> ApiResult<Response> {
+    let coding = Coding::wanted(headers);
+    let Some(found) = read(app, caller, tileset, tile, day).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let headers_out = [(CONTENT_TYPE, MVT.to_owned()), (ETAG, found.tag.clone())];
-    if matches_none(&headers, &found.tag) {
+    if matches_none(headers, &found.tag) {
         return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
     }
     let (coding, bytes) = if found.has(coding) {
