@@ -125,6 +125,13 @@ pub struct MergePlan {
     pub writes: Vec<Record>,
 }
 
+/// Observations of one marker in one round at most. Crews make a handful; each of those that
+/// stand against each other names all the others, so that without a limit a single upload could
+/// make the register grow by its square.
+const MOST_OF_MARKER: usize = 200;
+/// Contents under one uuid at most, for the same reason.
+const MOST_OF_UUID: usize = 50;
+
 /// A row that was read.
 struct Incoming {
     source: Source,
@@ -142,6 +149,7 @@ struct Pool {
     records: BTreeMap<String, Record>,
     /// Ids and digests of the contents under a uuid.
     by_uuid: BTreeMap<String, Vec<(String, String)>>,
+    of_marker: BTreeMap<String, usize>,
     changed: BTreeSet<String>,
     same_uuid: BTreeMap<String, BTreeSet<String>>,
     older: BTreeMap<String, BTreeSet<String>>,
@@ -152,6 +160,7 @@ impl Pool {
         let mut pool = Self {
             records: BTreeMap::new(),
             by_uuid: BTreeMap::new(),
+            of_marker: BTreeMap::new(),
             changed: BTreeSet::new(),
             same_uuid: BTreeMap::new(),
             older: BTreeMap::new(),
@@ -164,6 +173,7 @@ impl Pool {
                     .or_default()
                     .push((record.id.to_string(), digest(record)));
             }
+            pool.count(record);
             pool.records.insert(record.id.to_string(), record.clone());
         }
         pool
@@ -175,12 +185,38 @@ impl Pool {
             .is_some_and(|record| record.status == Status::Published)
     }
 
-    /// Puts the content where it belongs; whether it is new.
-    fn take(&mut self, one: &mut Incoming) {
+    fn count(&mut self, record: &Record) {
+        if let Some(marker) = record.fields.text("marker") {
+            *self.of_marker.entry(marker.to_owned()).or_insert(0) += 1;
+        }
+    }
+
+    /// Puts the content where it belongs; says why not where there are too many.
+    fn take(&mut self, one: &mut Incoming) -> Result<(), Fault> {
         let kept = self.by_uuid.entry(one.uuid.clone()).or_default();
         if let Some((id, _)) = kept.iter().find(|(_, digest)| *digest == one.digest) {
             one.id.clone_from(id);
-            return;
+            return Ok(());
+        }
+        let too_many = |field: &str, most: usize| Fault {
+            uuid: Some(one.uuid.clone()),
+            field: field.to_owned(),
+            code: "too_many",
+            reason: words!(
+                "已有 {most} 份，不再收取",
+                "{most} are kept already; no more are taken"
+            ),
+        };
+        if kept.len() >= MOST_OF_UUID {
+            return Err(too_many("uuid", MOST_OF_UUID));
+        }
+        let marker = one.record.fields.text("marker").unwrap_or_default();
+        if self
+            .of_marker
+            .get(marker)
+            .is_some_and(|count| *count >= MOST_OF_MARKER)
+        {
+            return Err(too_many("marker", MOST_OF_MARKER));
         }
         let mut record = one.record.clone();
         if !kept.is_empty() {
@@ -194,9 +230,11 @@ impl Pool {
         kept.push((one.id.clone(), one.digest.clone()));
         self.changed.insert(one.id.clone());
         self.records.insert(one.id.clone(), record);
+        self.count(&one.record);
         for other in others {
             self.link(&one.id, &other);
         }
+        Ok(())
     }
 
     /// Two observations stand against each other from now on.
@@ -267,9 +305,13 @@ pub fn plan_merge(
         record.fields.text("inspection") == Some(inspection) || wanted.contains(uuid_of(&record.id))
     });
     let mut pool = Pool::of(of_interest, &wanted);
-    for one in &mut incoming {
-        pool.take(one);
-    }
+    incoming.retain_mut(|one| match pool.take(one) {
+        Ok(()) => true,
+        Err(fault) => {
+            reject(&mut report, one.source.clone(), fault);
+            false
+        }
+    });
     link_older(&mut pool, &incoming, &markers, inspection);
     find_kinds(&mut pool);
     let verdicts = differing(&pool, &round, inspection);

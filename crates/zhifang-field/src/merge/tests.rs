@@ -277,6 +277,25 @@ fn rows_that_say_nothing_are_rejected_with_field_and_reason() {
 }
 
 #[test]
+fn an_upload_without_end_does_not_grow_by_its_square() {
+    let mut store = Store::new();
+    let many: Vec<Value> = (0..3_000)
+        .map(|number| seen(number, 1, "good", "420625", 1))
+        .collect();
+    let plan = store.merge(&many);
+    assert_eq!(plan.report.conflicts.len(), 200);
+    assert_eq!(plan.report.rejected.len(), 2_800);
+    assert!(
+        plan.report
+            .rejected
+            .iter()
+            .all(|one| one.code == "too_many")
+    );
+    // Crews that hand in again what is kept are not held up by it.
+    assert!(store.merge(&many).writes.is_empty());
+}
+
+#[test]
 fn odd_rows_are_taken_and_named() {
     let mut store = Store::new();
     let mut shifted = seen(1, 1, "good", "420625", 2);
