@@ -3,10 +3,10 @@
 mod architecture;
 mod boundaries;
 mod check;
+mod clients;
 mod compat;
 mod field;
 mod import;
-mod names;
 mod names;
 mod register;
 mod service;
