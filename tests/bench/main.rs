@@ -4,6 +4,10 @@
 //! `ZHIFANG_BIN=target/release/zhifang cargo bench -p zhifang-tests`
 
 #![expect(clippy::print_stdout, reason = "a measurement prints")]
+#![expect(
+    clippy::panic,
+    reason = "a measurement of a service that fails is none"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -11,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
-use zhifang_tests::{Desk, Server, data};
+use zhifang_tests::{Desk, Server, data, percent};
 
 /// Requests of one kind by one client after another.
 const REQUESTS: usize = 2_000;
@@ -53,10 +57,10 @@ fn main() {
     let client = Client::new(&server.url);
     let mut random = Random(0x5eed);
     let searches: Vec<String> = (0..REQUESTS)
-        .map(|at| format!("/v1/search?q={}", encode(&units.query(at, &mut random))))
+        .map(|at| format!("/v1/search?q={}", percent(&units.query(at, &mut random))))
         .collect();
     let prefixes: Vec<String> = (0..REQUESTS)
-        .map(|_| format!("/v1/autocomplete?q={}", encode(&units.prefix(&mut random))))
+        .map(|_| format!("/v1/autocomplete?q={}", percent(&units.prefix(&mut random))))
         .collect();
     let places: Vec<String> = (0..REQUESTS)
         .map(|_| {
@@ -224,7 +228,7 @@ fn edits(desk: &Desk, server: &Server) {
             .unwrap_or_default()
             .to_owned();
         let mut waiting = vec![
-            ("search", format!("/v1/search?q={}&limit=1", encode(&name))),
+            ("search", format!("/v1/search?q={}&limit=1", percent(&name))),
             ("items", format!("/ogc/collections/names/items/{id}")),
             ("tiles", tile.to_owned()),
         ];
@@ -334,10 +338,6 @@ impl Units {
             .take(1 + (random.unit() * most as f64) as usize)
             .collect()
     }
-}
-
-fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Xorshift: the same questions every time.

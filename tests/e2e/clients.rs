@@ -32,7 +32,7 @@ fn converted(arguments: &[&str]) -> (Value, String) {
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{arguments:?}: {log}");
     let text = String::from_utf8_lossy(&output.stdout);
-    let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let value = serde_json::from_str(&text).expect("GeoJSON on standard output");
     (value, log)
 }
 

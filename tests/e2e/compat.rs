@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use zhifang_tests::{Answer, Desk, Server, data, project_root};
+use zhifang_tests::{Answer, Desk, Server, data, percent, project_root};
 
 /// Units above Laohekou, which the county's own files do not hold.
 const ABOVE: &str = "code,name\n420000,湖北省\n410000,河南省\n420600,襄阳市\n420300,十堰市\n411300,南阳市\n420684,宜城市\n";
@@ -36,11 +36,6 @@ fn existing_clients_work_unchanged() {
     the_document_lists_them(&server);
     what_ended_gives_way_to_what_took_its_place(&desk, &server);
     assert_eq!(server.stop(), 0);
-}
-
-fn percent(text: &str) -> String {
-    text.bytes()
-        .fold(String::new(), |out, byte| out + &format!("%{byte:02X}"))
 }
 
 fn geopy_is_content(server: &Server) {

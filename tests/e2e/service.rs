@@ -1,7 +1,7 @@
 //! The service over HTTP on the full demonstration: one server, many questions.
 
 use serde_json::json;
-use zhifang_tests::{Desk, Server};
+use zhifang_tests::{Desk, Server, percent};
 
 /// One long story rather than twenty starts of the nation.
 #[test]
@@ -38,11 +38,6 @@ fn search_finds_places(server: &Server) {
     assert_eq!(nothing.status, 400);
     let suggestions = server.json(&format!("/v1/autocomplete?q={}", percent("老河")));
     assert_eq!(suggestions["features"][0]["properties"]["id"], "420682");
-}
-
-fn percent(text: &str) -> String {
-    text.bytes()
-        .fold(String::new(), |out, byte| out + &format!("%{byte:02X}"))
 }
 
 fn reverse_names_the_chain(server: &Server) {

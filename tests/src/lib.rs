@@ -40,6 +40,12 @@ pub fn program() -> PathBuf {
     path.join("zhifang")
 }
 
+/// Text as it stands in a query: every byte by its percent code.
+pub fn percent(text: &str) -> String {
+    text.bytes()
+        .fold(String::new(), |out, byte| out + &format!("%{byte:02X}"))
+}
+
 /// A register of its own in a temporary folder.
 #[derive(Debug)]
 pub struct Desk {

@@ -67,7 +67,9 @@ impl<'a> View<'a> {
         let table = self.snapshot.base.table(collection);
         let start = table.records.partition_point(|record| *record.id <= *id);
         let end = table.records.len() as u32;
-        self.records_between(collection, start as u32, end, |changed| *changed.key.id > *id)
+        self.records_between(collection, start as u32, end, |changed| {
+            *changed.key.id > *id
+        })
     }
 
     /// Number of records of the collection, retired ones included.
