@@ -121,7 +121,7 @@ pub(crate) struct Workspace {
 }
 
 /// Slips allowed in a core of this many characters.
-fn most_edits(length: usize) -> u8 {
+pub(crate) fn most_edits(length: usize) -> u8 {
     match length {
         0 | 1 => 0,
         2..=4 => 1,

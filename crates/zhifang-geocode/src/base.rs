@@ -224,9 +224,20 @@ pub(crate) struct Base {
     pub(crate) upper: Vec<u32>,
     /// Surfaces of townships.
     pub(crate) towns: Vec<u32>,
+    /// Of the same: what tells most that they do not fit.
+    pub(crate) town_heads: Vec<TownHead>,
     pub(crate) extras: FxHashMap<UnitId, Extra>,
     /// Units whose id is not their code, by id.
     pub(crate) by_id: Vec<(String, UnitId)>,
+}
+
+/// A township's core and its first two characters: `CharId::MAX` where there is no second, and
+/// twice in cores of five and more, of which two do not tell enough.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TownHead {
+    pub(crate) term: TermId,
+    pub(crate) first: CharId,
+    pub(crate) second: CharId,
 }
 
 /// A name to be matched: a unit's own or an alias.
@@ -382,6 +393,25 @@ impl Base {
             .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
             .collect();
         self.by_id.sort_unstable();
+        self.town_heads = self
+            .towns
+            .iter()
+            .map(|surface| {
+                let term = self.surface(*surface).map_or(0, |surface| surface.term);
+                let (first, second) = match self.terms.get(term) {
+                    [first, second] | [first, second, _] | [first, second, _, _] => {
+                        (*first, *second)
+                    }
+                    [first] => (*first, CharId::MAX),
+                    _ => (CharId::MAX, CharId::MAX),
+                };
+                TownHead {
+                    term,
+                    first,
+                    second,
+                }
+            })
+            .collect();
         self.scan = self
             .units
             .iter()

@@ -49,13 +49,32 @@ pub(crate) struct Edges {
     /// By character: 0, or position in `lists` plus one.
     slots: Vec<u16>,
     lists: Vec<Vec<Edge>>,
+    marks: Vec<Mark>,
+    /// Positions of the query.
+    length: usize,
 }
+
+/// What can be said of a character without following its edges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    /// Positions at which edges start, as bits.
+    starts: u64,
+    /// Some edge is more than an initial.
+    pub(crate) is_strong: bool,
+    /// Some edge ends where the query does.
+    pub(crate) ends_query: bool,
+}
+
+/// Positions that fit the bits of a mark; in longer queries every place counts as reached.
+const MOST_MARKED: usize = 63;
 
 impl Edges {
     pub(crate) fn new(base: &Base, query: &Query) -> Self {
         let mut edges = Self {
             slots: vec![0; base.alphabet.len()],
             lists: Vec::new(),
+            marks: Vec::new(),
+            length: query.len(),
         };
         // Exact matches first, so that repetition never crowds them out.
         for (at, position) in query.positions.iter().enumerate() {
@@ -108,6 +127,7 @@ impl Edges {
                 }
             }
         }
+        edges.marks = edges.lists.iter().map(|list| edges.mark_of(list)).collect();
         edges
     }
 
@@ -148,31 +168,45 @@ impl Edges {
             .is_some_and(|slot| *slot != 0)
     }
 
-    /// For every term, how many of its characters the query could stand for.
-    pub(crate) fn count_met(&self, base: &Base) -> Vec<u8> {
-        let met: Vec<CharId> = (0..self.slots.len() as u32)
-            .map(|id| id as CharId)
-            .filter(|id| self.has(*id))
-            .collect();
-        let work: usize = met
-            .iter()
-            .map(|id| base.with_character.of(u32::from(*id)).len())
-            .sum();
-        // Few characters: follow their lists. Many: look at every term in order.
-        if work * 3 < base.terms.all().len() {
-            let mut counts = vec![0_u8; base.terms.len()];
-            for term in met
-                .iter()
-                .flat_map(|id| base.with_character.of(u32::from(*id)))
-            {
-                if let Some(count) = counts.get_mut(*term as usize) {
-                    *count = count.saturating_add(1);
-                }
-            }
-            return counts;
+    fn mark_of(&self, list: &[Edge]) -> Mark {
+        let starts = list.iter().fold(0, |all, edge| all | bit_of(edge.start));
+        Mark {
+            starts,
+            is_strong: list.iter().any(|edge| edge.means != Means::Initial),
+            ends_query: list.iter().any(|edge| usize::from(edge.end) == self.length),
         }
-        let count = |term: &[CharId]| term.iter().map(|id| u8::from(self.has(*id))).sum();
-        base.terms.iter().map(count).collect()
+    }
+
+    /// The character's mark, if the query could stand for it.
+    pub(crate) fn mark(&self, character: CharId) -> Option<&Mark> {
+        let slot = *self.slots.get(usize::from(character))?;
+        self.marks.get(usize::from(slot).checked_sub(1)?)
+    }
+
+    /// All positions, as bits.
+    pub(crate) const fn everywhere(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Where the character ends if it starts at one of these positions.
+    pub(crate) fn step(&self, character: CharId, from: u64) -> u64 {
+        if self.length > MOST_MARKED {
+            return u64::MAX;
+        }
+        if self
+            .mark(character)
+            .is_none_or(|mark| mark.starts & from == 0)
+        {
+            return 0;
+        }
+        let met = self.of(character).iter();
+        met.filter(|edge| bit_of(edge.start) & from != 0)
+            .fold(0, |all, edge| all | bit_of(edge.end))
+    }
+
+    /// Whether the end of the query is among these positions.
+    pub(crate) fn has_ended(&self, reached: u64) -> bool {
+        self.length > MOST_MARKED || reached & (1 << self.length) != 0
     }
 
     fn add_latin(&mut self, base: &Base, query: &Query) {
@@ -255,6 +289,10 @@ impl Edges {
             }
         }
     }
+}
+
+fn bit_of(position: u8) -> u64 {
+    1_u64.checked_shl(u32::from(position)).unwrap_or(0)
 }
 
 /// Makes the process-wide tables, so that the first query need not.

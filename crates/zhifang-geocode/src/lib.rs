@@ -6,6 +6,7 @@ mod answer;
 mod base;
 mod build;
 mod candidate;
+mod combine;
 mod edges;
 mod entry;
 mod error;
@@ -16,6 +17,7 @@ mod matcher;
 mod query;
 mod score;
 mod short;
+mod sieve;
 mod stored;
 mod terms;
 

@@ -5,15 +5,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::Collection;
 
 use crate::align::{Aligned, Workspace, align, bits};
+use crate::alphabet::CharId;
 use crate::base::{
-    Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, UnitId, VILLAGE,
+    Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, TermId, UnitId, VILLAGE,
 };
 use crate::candidate::SearchQuery;
+use crate::combine::State;
 use crate::edges::Edges;
 use crate::entry::NameKind;
 use crate::mask::Mask;
 use crate::query::Query;
 use crate::score;
+use crate::sieve::{Look, Sieve};
 
 /// Chains below which townships and villages are looked for.
 const MOST_CHAINS: usize = 60;
@@ -24,6 +27,8 @@ const LEAST_CHAIN: f32 = 0.9;
 /// Units looked at below chains, and alignments made, in one search: the bound of all work.
 const MOST_SCANNED: u32 = 700_000;
 const MOST_ALIGNED: u32 = 60_000;
+/// Units tried by their bare name.
+const MOST_BARE: u32 = 4_000;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
 /// The same where characters anchor what letters leave open.
@@ -34,11 +39,12 @@ const SURE_BARE: f32 = 3.5;
 const LEAST_PAIR: f32 = 2.3;
 /// Three Han characters.
 const SMALL_LEFTOVER: f32 = 0.1;
-/// Ways kept of combining a unit with those above it.
-const MOST_STATES: usize = 6;
 /// An area of at most this many units is searched in full when `within` names it.
 pub(crate) const SMALL_AREA: u32 = 60_000;
-const NO_PART: u32 = u32::MAX;
+/// No part, in [`Scored::parts`].
+pub(crate) const NO_PART: u32 = u32::MAX;
+/// An answer worth so much less than the best is none: nothing shows the difference.
+pub(crate) const ANSWER_WINDOW: f32 = 1.5;
 
 /// An answer with what it rests on.
 #[derive(Debug, Clone, Copy)]
@@ -52,12 +58,25 @@ pub(crate) struct Scored {
     pub(crate) parts: [u32; 6],
 }
 
-#[derive(Debug, Clone, Copy)]
-struct State {
-    mask: Mask,
-    score: f32,
-    parts: [u32; 6],
-    count: usize,
+/// Alignments of one unit: those of its first surface that fits, and of others.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    first: std::ops::Range<u32>,
+    more: Vec<u32>,
+}
+
+impl Ways {
+    fn extend(&mut self, range: std::ops::Range<u32>) {
+        if self.first.is_empty() {
+            self.first = range;
+        } else {
+            self.more.extend(range);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.first.clone().chain(self.more.iter().copied())
+    }
 }
 
 pub(crate) struct Matcher<'a> {
@@ -68,13 +87,17 @@ pub(crate) struct Matcher<'a> {
     pub(crate) completes: bool,
     hidden: &'a FxHashSet<UnitId>,
     pub(crate) edges: Edges,
-    /// By term: core characters that the query could stand for.
-    met: Vec<u8>,
+    sieve: Sieve,
     pub(crate) arena: Vec<Aligned>,
-    /// Alignments of a unit that may stand above another.
-    found: FxHashMap<UnitId, Vec<u32>>,
+    /// Alignments of cores with their generic parts, made once, by both their numbers.
+    ways: Vec<Aligned>,
+    ways_of: FxHashMap<u64, std::ops::Range<u32>>,
+    /// Alignments of a unit, which may also stand above another.
+    pub(crate) found: FxHashMap<UnitId, Ways>,
     tried: FxHashSet<UnitId>,
     best: FxHashMap<UnitId, Scored>,
+    top: Option<Scored>,
+    pub(crate) states: Vec<State>,
     workspace: Workspace,
     within: Option<std::ops::Range<UnitId>>,
     scanned: u32,
@@ -101,12 +124,16 @@ impl<'a> Matcher<'a> {
             options,
             completes,
             hidden,
-            met: edges.count_met(base),
+            sieve: Sieve::new(base, completes, query.han.count() == 0),
             edges,
             arena: Vec::new(),
+            ways: Vec::new(),
+            ways_of: FxHashMap::default(),
             found: FxHashMap::default(),
             tried: FxHashSet::default(),
             best: FxHashMap::default(),
+            top: None,
+            states: Vec::new(),
             workspace: Workspace::default(),
             within,
             scanned: 0,
@@ -122,18 +149,16 @@ impl<'a> Matcher<'a> {
             self.match_towns();
             self.match_terms();
         }
-        let found = std::mem::take(&mut self.best);
-        (found.into_values().collect(), self)
+        let floor = self.top.map_or(0.0, |top| top.score - ANSWER_WINDOW);
+        let found = std::mem::take(&mut self.best).into_values();
+        let found = found.filter(|scored| scored.score > floor).collect();
+        (found, self)
     }
 
     /// Whether bare names are to be looked for everywhere: unless the best answer so far names a
     /// unit and one above it and leaves next to nothing.
     fn wants_more(&self) -> bool {
-        let best = self
-            .best
-            .values()
-            .max_by(|one, other| one.score.total_cmp(&other.score));
-        best.is_none_or(|best| {
+        self.top.is_none_or(|best| {
             let is_bare = best.parts.get(1) == Some(&NO_PART);
             let letters = self.query.latin.count() - self.query.latin.count_in(best.mask);
             if is_bare {
@@ -154,11 +179,8 @@ impl<'a> Matcher<'a> {
 
     /// Whether the best answer so far names units above it.
     fn has_chain(&self) -> bool {
-        let best = self
-            .best
-            .values()
-            .max_by(|one, other| one.score.total_cmp(&other.score));
-        best.is_some_and(|best| best.parts.get(1) != Some(&NO_PART) && best.score >= LEAST_PAIR)
+        self.top
+            .is_some_and(|best| best.parts.get(1) != Some(&NO_PART) && best.score >= LEAST_PAIR)
     }
 
     fn is_within(&self, unit: UnitId) -> bool {
@@ -230,37 +252,20 @@ impl<'a> Matcher<'a> {
     /// Alignments of a surface that its level accepts, as positions in the arena.
     fn align(&mut self, number: u32, has_context: bool) -> std::ops::Range<u32> {
         let start = self.arena.len() as u32;
-        let (Some(surface), true) = (self.base.surface(number), self.aligned < MOST_ALIGNED) else {
+        let Some(surface) = self.base.surface(number) else {
             return start..start;
         };
-        self.aligned += 1;
-        let core = self.base.terms.get(surface.term);
-        let tails = self
-            .base
-            .tails
-            .get(usize::from(surface.tails))
-            .map_or(&[][..], Vec::as_slice);
+        let length = self.base.terms.get(surface.term).len();
         let level = self
             .base
             .unit(surface.unit)
             .map_or(OTHER, |unit| unit.level);
         let is_short = self.is_short(surface);
-        let generic = self
-            .base
-            .generic
-            .get(surface.term as usize)
-            .copied()
-            .unwrap_or(0);
-        let ways = align(
-            core,
-            generic,
-            tails,
-            self.query,
-            &self.edges,
-            &mut self.workspace,
-        );
-        for way in ways {
-            let is_fit = score::is_acceptable(way, core.len(), level, has_context, self.completes)
+        for at in self.ways(surface) {
+            let Some(way) = self.ways.get(at as usize) else {
+                continue;
+            };
+            let is_fit = score::is_acceptable(way, length, level, has_context, self.completes)
                 && (!is_short || way.means == bits::EXACT);
             if is_fit && way.score > 0.0 {
                 self.arena.push(Aligned {
@@ -272,6 +277,33 @@ impl<'a> Matcher<'a> {
         start..self.arena.len() as u32
     }
 
+    /// All alignments of a surface's core and generic parts, made at the first asking.
+    fn ways(&mut self, surface: Surface) -> std::ops::Range<u32> {
+        let key = u64::from(surface.term) << 16 | u64::from(surface.tails);
+        if let Some(range) = self.ways_of.get(&key) {
+            return range.clone();
+        }
+        let start = self.ways.len() as u32;
+        if self.aligned == MOST_ALIGNED {
+            return start..start;
+        }
+        self.aligned += 1;
+        let tails = self.base.tails.get(usize::from(surface.tails));
+        let generic = self.base.generic.get(surface.term as usize);
+        let found = align(
+            self.base.terms.get(surface.term),
+            generic.copied().unwrap_or(0),
+            tails.map_or(&[][..], Vec::as_slice),
+            self.query,
+            &self.edges,
+            &mut self.workspace,
+        );
+        self.ways.extend_from_slice(found);
+        let range = start..self.ways.len() as u32;
+        self.ways_of.insert(key, range.clone());
+        range
+    }
+
     fn is_short(&self, surface: Surface) -> bool {
         let alias = surface
             .alias
@@ -279,12 +311,8 @@ impl<'a> Matcher<'a> {
         alias.is_some_and(|alias| alias.kind == NameKind::Short && alias.name.chars().count() == 1)
     }
 
-    /// How many core characters of a term the query could stand for.
-    fn characters_met(&self, term: u32) -> (usize, usize) {
-        match self.met.get(term as usize) {
-            Some(0) | None => (0, 1),
-            Some(met) => (usize::from(*met), self.base.terms.get(term).len()),
-        }
+    fn look(&mut self, term: u32) -> Look {
+        self.sieve.look(self.base, &self.edges, term)
     }
 
     fn match_upper(&mut self) {
@@ -293,8 +321,7 @@ impl<'a> Matcher<'a> {
             let Some(surface) = base.surface(*number) else {
                 continue;
             };
-            let (met, length) = self.characters_met(surface.term);
-            if met == 0 || !self.completes && met * 2 < length {
+            if !self.look(surface.term).is_upper() {
                 continue;
             }
             let range = self.align(*number, false);
@@ -312,14 +339,14 @@ impl<'a> Matcher<'a> {
 
     /// Units of the best chains so far, best first, and how many of them are good enough to look
     /// for villages below them too.
-    fn chains(&self) -> (Vec<UnitId>, usize) {
+    fn chains(&mut self) -> (Vec<UnitId>, usize) {
         // What letters a chain leaves is for the units below it to explain.
-        let mut chains: Vec<(f32, UnitId)> = self
-            .found
-            .keys()
+        let units: Vec<UnitId> = self.found.keys().copied().collect();
+        let mut chains: Vec<(f32, UnitId)> = units
+            .into_iter()
             .filter_map(|unit| {
-                let chain = self.combine(*unit, true)?;
-                Some((chain.score + chain.leftover, *unit))
+                let chain = self.combine(unit, true)?;
+                Some((chain.score + chain.leftover, unit))
             })
             .collect();
         chains.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
@@ -399,7 +426,7 @@ impl<'a> Matcher<'a> {
                 continue;
             };
             let (term, level) = (packed >> 3, (packed & 7) as u8);
-            if level > COUNTY && self.met.get(term as usize).is_some_and(|met| *met > 0) {
+            if level > COUNTY {
                 self.scan_surface(id, id, level, term);
             }
         }
@@ -423,15 +450,13 @@ impl<'a> Matcher<'a> {
     }
 
     fn scan_surface(&mut self, number: u32, unit: UnitId, level: u8, term: u32) {
-        let (met, length) = self.characters_met(term);
-        let is_hopeless = if self.completes {
-            met == 0
-        } else if level >= VILLAGE {
-            met * 5 < length * 3
+        let look = self.look(term);
+        let is_hopeful = if level >= VILLAGE {
+            look.is_village_below()
         } else {
-            met == 0 || met * 10 < length * 3
+            look.is_town_below()
         };
-        if is_hopeless {
+        if !is_hopeful {
             return;
         }
         let range = self.align(number, true);
@@ -448,67 +473,84 @@ impl<'a> Matcher<'a> {
     /// Townships everywhere.
     fn match_towns(&mut self) {
         let base = self.base;
-        let is_latin = self.query.han.count() == 0;
-        for number in &base.towns {
+        for (number, head) in base.towns.iter().zip(&base.town_heads) {
+            let is_met = head.first == CharId::MAX
+                || self.edges.has(head.first)
+                || self.edges.has(head.second);
+            if !is_met || !self.look(head.term).is_town() {
+                continue;
+            }
             let Some(surface) = base.surface(*number) else {
                 continue;
             };
-            if !self.is_within(surface.unit) {
-                continue;
-            }
-            let (met, length) = self.characters_met(surface.term);
-            // Letters forgive less than characters: see `score::is_acceptable`.
-            let is_hopeless = if self.completes {
-                met == 0
-            } else if is_latin {
-                met < length.saturating_sub(usize::from(length > 2))
-            } else {
-                met * 5 < length * 3
-            };
-            if is_hopeless || surface.alias.is_none() && self.found.contains_key(&surface.unit) {
-                continue;
-            }
-            let range = self.align(*number, false);
-            if !range.is_empty() {
-                self.found.entry(surface.unit).or_default().extend(range);
-                self.score(surface.unit, true);
+            if self.is_within(surface.unit) && !self.is_found(surface) {
+                self.take(*number, surface.unit);
             }
         }
     }
 
+    /// Whether the unit's own name has been laid along the query before.
+    fn is_found(&self, surface: Surface) -> bool {
+        surface.alias.is_none() && self.found.contains_key(&surface.unit)
+    }
+
+    /// Aligns and scores a surface without context; false if it does not fit.
+    fn take(&mut self, number: u32, unit: UnitId) -> bool {
+        let range = self.align(number, false);
+        if range.is_empty() {
+            return false;
+        }
+        self.found.entry(unit).or_default().extend(range);
+        self.score(unit, true);
+        true
+    }
+
     /// Villages and other records everywhere, through their terms.
     fn match_terms(&mut self) {
-        let base = self.base;
-        let mut left: u32 = 4_000;
+        let mut left = MOST_BARE;
+        self.match_each(
+            crate::terms::given(self.base, self.query, self.completes),
+            &mut left,
+        );
         // Below a chain slips have been allowed for already.
-        let guesses = !self.has_chain();
-        for term in crate::terms::likely(base, self.query, &self.edges, self.completes, guesses) {
-            let Some(first) = base.of_term.of(term).first() else {
-                continue;
-            };
-            // All surfaces of a term lie alike along the query, tails apart.
-            let _ = first;
+        if !self.has_chain() && !self.is_plain() {
+            self.match_each(
+                crate::terms::guessed(self.base, self.query, &self.edges),
+                &mut left,
+            );
+        }
+    }
+
+    /// Whether the best answer so far takes up all characters without a slip.
+    fn is_plain(&self) -> bool {
+        self.top.is_some_and(|top| {
+            let mut parts = top
+                .parts
+                .iter()
+                .filter_map(|part| self.arena.get(*part as usize));
+            top.leftover <= 0.0 && parts.all(|part| part.edits == 0 && part.means == bits::EXACT)
+        })
+    }
+
+    fn match_each(&mut self, terms: Vec<TermId>, left: &mut u32) {
+        let base = self.base;
+        for term in terms {
+            // All surfaces of a term lie alike along the query, generic parts apart.
             for number in base.of_term.of(term) {
                 let Some(surface) = base.surface(*number) else {
                     continue;
                 };
                 let level = base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
-                if level <= TOWNSHIP
-                    || !self.is_within(surface.unit)
-                    || surface.alias.is_none() && self.found.contains_key(&surface.unit)
-                {
+                if level <= TOWNSHIP || !self.is_within(surface.unit) || self.is_found(surface) {
                     continue;
                 }
-                if left == 0 {
+                if *left == 0 {
                     return;
                 }
-                left -= 1;
-                let range = self.align(*number, false);
-                if range.is_empty() {
+                *left -= 1;
+                if !self.take(*number, surface.unit) {
                     break;
                 }
-                self.found.entry(surface.unit).or_default().extend(range);
-                self.score(surface.unit, true);
             }
         }
     }
@@ -518,7 +560,14 @@ impl<'a> Matcher<'a> {
         let base = self.base;
         for above in base.ancestors(unit) {
             let is_town = base.unit(above).is_some_and(|up| up.level == TOWNSHIP);
-            if is_town && self.tried.insert(above) && !self.found.contains_key(&above) {
+            if is_town
+                && self.tried.insert(above)
+                && !self.found.contains_key(&above)
+                && base
+                    .scan
+                    .get(above as usize)
+                    .is_some_and(|packed| self.look(packed >> 3).is_town_below())
+            {
                 let range = self.align(above, true);
                 if !range.is_empty() {
                     self.found.entry(above).or_default().extend(range);
@@ -543,131 +592,16 @@ impl<'a> Matcher<'a> {
         let Some(scored) = self.combine(unit, is_strict || self.has_small_area()) else {
             return;
         };
+        let best = self.top.map_or(scored.score, |top| top.score);
+        if scored.score < best - ANSWER_WINDOW {
+            return;
+        }
+        if self.top.is_none_or(|top| scored.score > top.score) {
+            self.top = Some(scored);
+        }
         let slot = self.best.entry(unit).or_insert(scored);
         if scored.score > slot.score {
             *slot = scored;
         }
-    }
-
-    /// The best way to lay the unit and those above it along the query without overlap.
-    fn combine(&self, unit: UnitId, is_strict: bool) -> Option<Scored> {
-        let record = self.base.unit(unit)?;
-        let mut best: Option<Scored> = None;
-        for part in self.found.get(&unit)? {
-            let own = self.arena.get(*part as usize)?;
-            let mut parts = [NO_PART; 6];
-            parts[0] = *part;
-            let mut states = vec![State {
-                mask: own.mask,
-                score: own.score,
-                parts,
-                count: 1,
-            }];
-            for above in self.base.ancestors(unit) {
-                let Some(ways) = self.found.get(&above) else {
-                    continue;
-                };
-                let known = states.len();
-                for at in 0..known {
-                    for way in ways {
-                        let Some(aligned) = self.arena.get(*way as usize) else {
-                            continue;
-                        };
-                        let state = states[at];
-                        if state.mask.intersects(aligned.mask) || aligned.is_street {
-                            continue;
-                        }
-                        let mut parts = state.parts;
-                        if let Some(slot) = parts.get_mut(state.count) {
-                            *slot = *way;
-                        }
-                        states.push(State {
-                            mask: state.mask.union(aligned.mask),
-                            score: state.score + aligned.score,
-                            parts,
-                            count: state.count + 1,
-                        });
-                    }
-                }
-                if states.len() > MOST_STATES {
-                    states.sort_by(|one, other| other.score.total_cmp(&one.score));
-                    states.truncate(MOST_STATES);
-                }
-            }
-            let length = self
-                .base
-                .terms
-                .get(self.base.surface(own.surface)?.term)
-                .len();
-            let is_bare_fit =
-                is_strict || score::is_acceptable(own, length, record.level, false, self.completes);
-            for state in states {
-                if state.count == 1 && !is_bare_fit {
-                    continue;
-                }
-                let leftover = self.leftover(state.mask);
-                let prior = self.prior(unit, record.level, own);
-                let score = state.score - leftover + prior;
-                if best.is_none_or(|known| score > known.score) {
-                    let State { mask, parts, .. } = state;
-                    best = Some(Scored {
-                        unit,
-                        score,
-                        prior,
-                        leftover,
-                        mask,
-                        parts,
-                    });
-                }
-            }
-        }
-        best
-    }
-
-    fn leftover(&self, mask: Mask) -> f32 {
-        let letters = self.query.latin.count() - self.query.latin.count_in(mask);
-        let asked = self.query.han.count() - self.query.han.count_in(self.query.beside.union(mask));
-        score::LETTER_LEFT * letters as f32 + score::HAN_LEFT * asked as f32
-    }
-
-    fn prior(&self, unit: UnitId, level: u8, own: &Aligned) -> f32 {
-        let says_village = own.tail > 0.2
-            || level == VILLAGE && self.ends_in_village(own.surface) && own.share > 0.9;
-        let mut prior = score::level_prior(level, says_village);
-        if own.is_prefix && !self.completes {
-            prior -= if level >= VILLAGE {
-                score::UNFINISHED
-            } else {
-                score::UNFINISHED_UNIT
-            };
-        }
-        if own.tail > 0.2 && own.edits == 0 {
-            prior += score::WHOLE;
-        }
-        let record = self.base.unit(unit);
-        if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none()
-        {
-            prior -= score::ENDED;
-        }
-        if own.surface as usize >= self.base.units.len() {
-            prior -= score::OTHER_NAME;
-        }
-        if let Some(population) = self.base.extra(unit).and_then(|extra| extra.population) {
-            prior += score::population_bonus(population);
-        }
-        if let (Some(near), Some(place)) = (self.options.near, self.base.place(unit)) {
-            prior += score::near_bonus(near, place);
-        }
-        prior
-    }
-
-    /// Whether the name is one like 王村, whose core says village by itself.
-    fn ends_in_village(&self, surface: u32) -> bool {
-        let core = self
-            .base
-            .surface(surface)
-            .map(|found| self.base.terms.get(found.term));
-        core.and_then(<[u16]>::last)
-            .is_some_and(|last| matches!(self.base.alphabet.character(*last), '村' | '屯' | '庄'))
     }
 }

@@ -1,5 +1,8 @@
 //! Terms that a query may mean, found without looking at all of them.
 
+use zhifang_pinyin::Syllable;
+
+use crate::alphabet::sounds_of;
 use crate::base::{Base, TermId};
 use crate::edges::{Edges, Means};
 use crate::query::{Class, Query};
@@ -8,23 +11,32 @@ use crate::query::{Class, Query};
 const MOST_TERMS: usize = 1_500;
 /// Queries longer than this are too noisy to guess misspelt bare names in.
 const MOST_GUESSED: usize = 16;
+/// Entries read in the lists of the query's characters; in a mixture fewer give candidates by
+/// one character only.
+const MOST_LISTED: usize = 150_000;
+const MOST_MIXED: usize = 20_000;
 const LONGEST_CORE: usize = 10;
 const MOST_LETTERS: usize = 30;
 
-/// Terms worth aligning, the surest first. `guesses`: misspelt ones too.
-pub(crate) fn likely(
-    base: &Base,
-    query: &Query,
-    edges: &Edges,
-    completes: bool,
-    guesses: bool,
-) -> Vec<TermId> {
+/// Terms that stand in the query as written or spelled, the surest first.
+pub(crate) fn given(base: &Base, query: &Query, completes: bool) -> Vec<TermId> {
     let mut terms = Vec::new();
     exact(base, query, completes, &mut terms);
     by_letters(base, query, completes, &mut terms);
-    if guesses && query.len() <= MOST_GUESSED {
-        guessed(base, query, edges, &mut terms);
+    once(terms)
+}
+
+/// Terms that the query may mean with a slip.
+pub(crate) fn guessed(base: &Base, query: &Query, edges: &Edges) -> Vec<TermId> {
+    let mut terms = Vec::new();
+    if query.len() <= MOST_GUESSED {
+        by_sound(base, query, &mut terms);
+        sharing(base, query, edges, &mut terms);
     }
+    once(terms)
+}
+
+fn once(mut terms: Vec<TermId>) -> Vec<TermId> {
     let mut seen = rustc_hash::FxHashSet::default();
     terms.retain(|term| seen.insert(*term));
     terms
@@ -93,10 +105,6 @@ fn exact(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
 
 /// Terms whose letters stand in the query from one syllable boundary to another.
 fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
-    let letters = |term: u32| {
-        let term = base.by_letters.get(term as usize).copied().unwrap_or(0);
-        base.letters.get(term)
-    };
     let is_latin = |at: usize| {
         query
             .positions
@@ -112,23 +120,10 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
             if wanted.len() < 3 && !is_end {
                 continue;
             }
-            let first = partition(base.by_letters.len(), |term| {
-                letters(term) < wanted.as_slice()
-            });
-            let all = first..base.by_letters.len() as u32;
-            let is_prefix = completes && is_end;
-            let fits = |term: &u32| {
-                let own = letters(*term);
-                if is_prefix {
-                    own.starts_with(&wanted)
-                } else {
-                    own == wanted.as_slice()
-                }
-            };
-            for term in all.take_while(fits).take(MOST_TERMS / 4) {
-                terms.extend(base.by_letters.get(term as usize));
-                found += 1;
-            }
+            let fitting = spelled(base, &wanted, completes && is_end);
+            let before = terms.len();
+            terms.extend(fitting.take(MOST_TERMS / 4));
+            found += terms.len() - before;
             if found > MOST_TERMS {
                 return;
             }
@@ -136,41 +131,98 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
     }
 }
 
+/// Terms that sound like a run of the query's characters.
+fn by_sound(base: &Base, query: &Query, terms: &mut Vec<TermId>) {
+    let sounds: Vec<Option<&'static str>> = query
+        .positions
+        .iter()
+        .map(|position| {
+            let sound = sounds_of(position.character).into_iter().next();
+            let sound = sound.filter(|_| position.class == Class::Han)?;
+            Syllable::from_number(sound.syllable).map(Syllable::as_str)
+        })
+        .collect();
+    for start in 0..sounds.len() {
+        let mut wanted = String::new();
+        let run = sounds.iter().skip(start).take(LONGEST_CORE);
+        for (count, sound) in run.map_while(|sound| *sound).enumerate() {
+            wanted.push_str(sound);
+            if count > 0 {
+                terms.extend(spelled(base, wanted.as_bytes(), false).take(MOST_TERMS / 4));
+            }
+        }
+    }
+}
+
+/// Terms of these letters; `is_begun`: that begin with them.
+fn spelled<'a>(
+    base: &'a Base,
+    wanted: &'a [u8],
+    is_begun: bool,
+) -> impl Iterator<Item = TermId> + 'a {
+    let letters = |at: u32| {
+        let term = base.by_letters.get(at as usize).copied().unwrap_or(0);
+        base.letters.get(term)
+    };
+    let first = partition(base.by_letters.len(), |at| letters(at) < wanted);
+    let fits = move |at: &u32| {
+        let own = letters(*at);
+        if is_begun {
+            own.starts_with(wanted)
+        } else {
+            own == wanted
+        }
+    };
+    (first..base.by_letters.len() as u32)
+        .take_while(fits)
+        .filter_map(|at| base.by_letters.get(at as usize).copied())
+}
+
 /// Terms that share most of their characters with the query.
-fn guessed(base: &Base, query: &Query, edges: &Edges, terms: &mut Vec<TermId>) {
+fn sharing(base: &Base, query: &Query, edges: &Edges, terms: &mut Vec<TermId>) {
     let has_latin = query.latin.count() > 0;
-    let mut met: rustc_hash::FxHashMap<TermId, u8> = rustc_hash::FxHashMap::default();
-    let mut work = 0;
+    let mut lists: Vec<&[TermId]> = Vec::new();
     let mut seen = Vec::new();
     for position in query.positions.iter().filter(|one| one.class == Class::Han) {
-        let Some(id) = base.alphabet.id(position.character) else {
-            continue;
-        };
-        if seen.contains(&id) {
-            continue;
+        if let Some(id) = base.alphabet.id(position.character)
+            && !seen.contains(&id)
+        {
+            seen.push(id);
+            lists.push(base.with_character.of(u32::from(id)));
         }
-        seen.push(id);
-        let list = base.with_character.of(u32::from(id));
+    }
+    // Rare characters say most; what is left beyond the bound is in many names.
+    lists.sort_by_key(|list| list.len());
+    let mut met = vec![0_u8; base.terms.len()];
+    let mut often: Vec<TermId> = Vec::new();
+    let mut work = 0;
+    for list in lists {
         work += list.len();
-        if work > 120_000 {
+        if work > MOST_LISTED {
             break;
         }
         for term in list {
-            *met.entry(*term).or_default() += 1;
+            if let Some(count) = met.get_mut(*term as usize) {
+                *count += 1;
+                // In a mixture one character and the letters for the others will do.
+                if *count == 2 || has_latin && *count == 1 && work <= MOST_MIXED {
+                    often.push(*term);
+                }
+            }
         }
     }
-    let mut ranked: Vec<(u32, TermId)> = met
+    let mut ranked: Vec<(u32, TermId)> = often
         .into_iter()
-        .filter_map(|(term, exact)| {
+        .filter_map(|term| {
             let core = base.terms.get(term);
+            let exact = met.get(term as usize).copied().unwrap_or(0);
             let met = core.iter().filter(|id| edges.has(**id)).count();
-            let by_sound = core
-                .iter()
-                .filter(|id| edges.of(**id).iter().any(|edge| edge.means != Means::Exact))
-                .count();
-            let exact = usize::from(exact);
+            let by_sound = || {
+                core.iter()
+                    .any(|id| edges.of(*id).iter().any(|edge| edge.means != Means::Exact))
+            };
             let enough = exact >= 2 && met * 5 >= core.len() * 3
-                || (has_latin || core.len() == 2) && met == core.len() && by_sound > 0;
+                || has_latin && met == core.len() && by_sound();
             // Share met, in hundredths, longer ones first.
             enough.then(|| ((met * 1000 / core.len() + core.len()) as u32, term))
         })

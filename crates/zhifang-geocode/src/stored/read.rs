@@ -172,6 +172,7 @@ impl<'a> Reader<'a> {
             with_character,
             upper,
             towns,
+            town_heads: Vec::new(),
             extras,
             by_id: Vec::new(),
         };

@@ -1,0 +1,110 @@
+//! Which names are worth laying along the query: one look at each core, remembered.
+
+use crate::align::most_edits;
+use crate::base::{Base, TermId};
+use crate::edges::Edges;
+
+/// What a look at a core said, as bits: where an alignment of it could be accepted. They allow
+/// more than [`crate::score::is_acceptable`] does, never less.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look(u8);
+
+impl Look {
+    const KNOWN: u8 = 1;
+    const UPPER: u8 = 2;
+    const TOWN: u8 = 4;
+    const TOWN_BELOW: u8 = 8;
+    const VILLAGE_BELOW: u8 = 16;
+
+    /// Of a province, prefecture or county.
+    pub(crate) const fn is_upper(self) -> bool {
+        self.0 & Self::UPPER != 0
+    }
+
+    /// Of a township anywhere.
+    pub(crate) const fn is_town(self) -> bool {
+        self.0 & Self::TOWN != 0
+    }
+
+    /// Of a township below a unit that is named too.
+    pub(crate) const fn is_town_below(self) -> bool {
+        self.0 & Self::TOWN_BELOW != 0
+    }
+
+    /// Of anything lower below a unit that is named too.
+    pub(crate) const fn is_village_below(self) -> bool {
+        self.0 & Self::VILLAGE_BELOW != 0
+    }
+}
+
+/// The looks of one search.
+#[derive(Debug)]
+pub(crate) struct Sieve {
+    known: Vec<u8>,
+    completes: bool,
+    /// Whether letters are all that there is: they forgive less.
+    is_latin: bool,
+}
+
+impl Sieve {
+    pub(crate) fn new(base: &Base, completes: bool, is_latin: bool) -> Self {
+        Self {
+            known: vec![0; base.terms.len()],
+            completes,
+            is_latin,
+        }
+    }
+
+    pub(crate) fn look(&mut self, base: &Base, edges: &Edges, term: TermId) -> Look {
+        let Some(slot) = self.known.get_mut(term as usize) else {
+            return Look(0);
+        };
+        if *slot == 0 {
+            *slot = Look::KNOWN | judge(base, edges, term, self.completes, self.is_latin);
+        }
+        Look(*slot)
+    }
+}
+
+fn judge(base: &Base, edges: &Edges, term: TermId, completes: bool, is_latin: bool) -> u8 {
+    let core = base.terms.get(term);
+    let length = core.len();
+    // Characters met at all, met by more than an initial, and not met.
+    let (mut met, mut strong, mut unmet) = (0, 0, 0);
+    let mut reached = edges.everywhere();
+    let mut is_begun = false;
+    for character in core {
+        let Some(mark) = edges.mark(*character) else {
+            unmet += 1;
+            reached = 0;
+            continue;
+        };
+        met += 1;
+        strong += usize::from(mark.is_strong);
+        reached = edges.step(*character, reached);
+        is_begun |= edges.has_ended(reached)
+            || mark.ends_query && mark.is_strong && unmet <= usize::from(most_edits(length));
+    }
+    if met == 0 {
+        return 0;
+    }
+    // Without a slip; initials allow none.
+    let is_chain = reached != 0;
+    let is_begun = is_begun && (completes || strong > 0 && met > 1);
+    let is_fit = is_chain || is_begun;
+    let town = if is_latin {
+        strong >= length.saturating_sub(usize::from(length > 2))
+    } else {
+        strong * 5 >= length * 3
+    };
+    let mut look = 0;
+    for (is_set, bit) in [
+        (is_fit || strong * 2 >= length, Look::UPPER),
+        (is_fit || town, Look::TOWN),
+        (is_fit || strong * 10 >= length * 3, Look::TOWN_BELOW),
+        (is_fit || strong * 5 >= length * 3, Look::VILLAGE_BELOW),
+    ] {
+        look |= if is_set { bit } else { 0 };
+    }
+    look
+}
