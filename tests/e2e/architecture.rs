@@ -19,7 +19,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("index", &["core", "topology"]),
     ("tiles", &["core", "topology", "index"]),
     ("geocode", &["core", "index", "pinyin"]),
-    ("check", &["core", "topology", "index", "datum", "pinyin"]),
+    (
+        "check",
+        &["core", "topology", "index", "datum", "pinyin", "names"],
+    ),
     ("names", &["core", "index", "pinyin"]),
     ("field", &["core", "datum", "topology", "index"]),
     ("assist", &["core", "datum", "index"]),

@@ -132,7 +132,14 @@ impl Auditor {
     pub fn text(&self, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
         let spans = self.lexicon.spans(text);
-        for span in &spans {
+        let slips = self.sounds.slips(text, &self.lexicon, &spans);
+        // 洪山咀镇 says more than 洪山咀 in it.
+        let is_in_slip = |span: &form::Span| {
+            slips
+                .iter()
+                .any(|(start, end, _)| *start <= span.start && span.end <= *end)
+        };
+        for span in spans.iter().filter(|span| !is_in_slip(span)) {
             let is_marked = self.is_marked(text, span.start, span.end);
             if let Some((how, standard)) = self.lexicon.standard_of(span.pattern, text, span.start)
                 && !is_marked
@@ -140,7 +147,7 @@ impl Auditor {
                 hits.push((span.start, span.end, how, standard));
             }
         }
-        for (start, end, standard) in self.sounds.slips(text, &self.lexicon, &spans) {
+        for (start, end, standard) in slips {
             hits.push((start, end, Difference::Homophone, standard));
         }
         hits.sort_by_key(|(start, end, ..)| (*start, *end));

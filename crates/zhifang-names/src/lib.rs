@@ -34,5 +34,6 @@ pub use rules::{
     AuditRules, Authority, AuthorityKind, Card, CategoryRule, Clocks, Generic, Generics, Limits,
     Measures, Range, RuleTexts, Rules, WordList, Words,
 };
+pub use spelling::misread;
 pub use text::Text;
 pub use verdict::{Evidence, Finding, Likeness, RangeUsed, Severity, Verdict};

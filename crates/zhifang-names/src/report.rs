@@ -16,6 +16,7 @@ use crate::clock::applications;
 use crate::form::{is_application, is_in_use};
 use crate::ledger::Ledger;
 use crate::rules::Rules;
+use crate::spelling::{self, Difference};
 use crate::verdict::Likeness;
 
 /// A sign that a rule of the register's check found fault with (its text, a retired name).
@@ -227,7 +228,15 @@ fn quality(
     row.duplicates += usize::from(alike(Likeness::SameCharacters));
     row.homophones += usize::from(alike(Likeness::SameSound));
     row.non_standard += usize::from(["NAM-05", "NAM-09", "NAM-13"].into_iter().any(found));
-    row.misspelled += usize::from(found("NAM-07"));
+    // Another reading of a character may be the local one: no fault.
+    let is_misspelled = question.pinyin.as_deref().is_some_and(|given| {
+        !given.trim().is_empty()
+            && matches!(
+                spelling::compare(&name.name, given, &verdict.pinyin),
+                Difference::Writing | Difference::Reading
+            )
+    });
+    row.misspelled += usize::from(is_misspelled);
 }
 
 /// The row of the township that a record belongs to; of its own unit where that is higher.

@@ -85,6 +85,8 @@ pub struct CategoryRule {
     pub duplicate: Severity,
     /// Whether a place of this kind should have a sign.
     pub sign: bool,
+    /// Characters wanted of the specific part, where that is not the general limit.
+    pub specific_min: Option<usize>,
 }
 
 /// What kind of body approves: it decides both clocks (art. 13, 14).

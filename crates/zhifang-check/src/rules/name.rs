@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use zhifang_core::{Collection, Day, DivisionCode, LonLat, Record, Status};
-use zhifang_pinyin::{fold, readings, strip_tones};
+use zhifang_core::{Collection, DivisionCode, LonLat, Record, Status};
+use zhifang_names::{Category, Range, Rules, letters, misread};
 
 use super::dispute::holds;
 use super::text;
@@ -99,16 +99,14 @@ pub(crate) const RULES: &[Plain] = &[
     ),
 ];
 
-/// The rule on uniqueness binds names given from this day on.
-fn in_force() -> Option<Day> {
-    Day::from_ymd(2022, 5, 1)
-}
-
-/// How far two names of a category must lie apart not to disturb each other: the unit that
-/// both lie in. Streets and estates ask for the built-up area; where none is drawn, the county
-/// stands in.
+/// The unit in which names of a category must differ, where a duplicate is an error. Streets and
+/// estates ask for the built-up area; where none is drawn, the county stands in. Divisions are
+/// held against each other by the statutory check of a name.
 fn range(category: i64, division: DivisionCode) -> Option<DivisionCode> {
-    matches!(category, 3 | 5 | 6).then(|| division.county())
+    let category = u8::try_from(category).ok().and_then(Category::new)?;
+    let rule = Rules::shipped().category(category);
+    let is_local = matches!(rule.scope, Range::County | Range::BuiltUp);
+    (is_local && rule.duplicate == zhifang_names::Severity::Error).then(|| division.county())
 }
 
 fn duplicates(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
@@ -132,14 +130,16 @@ fn duplicates(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             .or_default()
             .push(name);
         if let Some(pinyin) = name.fields.text("pinyin").filter(|text| !text.is_empty()) {
-            let sound = strip_tones(&fold(pinyin)).replace([' ', '\''], "");
             by_sound
-                .entry((category, range, sound))
+                .entry((category, range, letters(pinyin)))
                 .or_default()
                 .push(name);
         }
     }
-    let is_new = |record: &&Record| record.valid.from.is_some() && record.valid.from >= in_force();
+    let is_new = |record: &&Record| {
+        // Names older than the decree are no breach of it.
+        record.valid.from >= Some(Rules::shipped().in_force())
+    };
     for ((_, range, word), twins) in by_name.iter().filter(|(_, twins)| twins.len() > 1) {
         // Names older than the rule are no breach of it.
         if word.is_empty() || !twins.iter().any(is_new) {
@@ -222,58 +222,6 @@ fn spelling(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         );
     }
     Ok(())
-}
-
-/// The first character that a spelling reads in a way it is never read; `None` where the
-/// spelling can be right. Names with characters other than Hanzi are left to people.
-fn misread(word: &str, given: &str) -> Option<char> {
-    let letters: String = given
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphabetic() || *c == '\u{308}')
-        .collect();
-    let has_tones = strip_tones(&letters) != letters;
-    // Every place in the spelling that the characters so far can lead to.
-    let mut ends = vec![0_usize];
-    for character in word.chars() {
-        let sounds: Vec<String> = readings(zhifang_pinyin::standard_form(character))
-            .map(|reading| {
-                let marked = reading.marked();
-                if has_tones {
-                    marked.to_owned()
-                } else {
-                    strip_tones(marked)
-                }
-            })
-            .collect();
-        if sounds.is_empty() {
-            return None;
-        }
-        let plain = |sound: &String| strip_tones(sound);
-        let mut next = Vec::new();
-        for &end in &ends {
-            let rest = letters.get(end..).unwrap_or_default();
-            for sound in &sounds {
-                // Neutral tone is written without a mark, whatever the character's own tone.
-                for form in [sound.clone(), plain(sound)] {
-                    if rest.starts_with(&form) {
-                        next.push(end + form.len());
-                    }
-                }
-            }
-        }
-        next.sort_unstable();
-        next.dedup();
-        if next.is_empty() {
-            return Some(character);
-        }
-        ends = next;
-    }
-    if ends.contains(&letters.len()) {
-        None
-    } else {
-        word.chars().last()
-    }
 }
 
 fn references(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {

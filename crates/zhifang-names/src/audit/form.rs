@@ -192,6 +192,13 @@ impl Lexicon {
         Some((how, self.standards(&chosen)))
     }
 
+    /// Whether the form is no place's standard name.
+    pub(super) fn is_non_standard(&self, pattern: usize) -> bool {
+        self.patterns
+            .get(pattern)
+            .is_some_and(|pattern| !pattern.non_standard.is_empty())
+    }
+
     pub(super) fn standards(&self, owners: &[u32]) -> Vec<Standard> {
         let mut standards: Vec<Standard> = owners
             .iter()

@@ -79,7 +79,18 @@ impl Sounds {
             };
             let stop = places.get(end).map_or(text.len(), |(at, _)| *at);
             while next_taken.next_if(|span| span.end <= start).is_some() {}
-            if next_taken.peek().is_some_and(|span| span.start < stop) {
+            // A known form in the way; one that is not standard gives way to a longer name.
+            let in_the_way = |span: &&Span| {
+                span.start < stop
+                    && !(span.start >= start
+                        && span.end <= stop
+                        && lexicon.is_non_standard(span.pattern))
+            };
+            if next_taken
+                .clone()
+                .take_while(|span| span.start < stop)
+                .any(|span| in_the_way(&span))
+            {
                 continue;
             }
             let written = text.get(start..stop).unwrap_or_default();

@@ -29,6 +29,10 @@ fn register() -> Vec<Record> {
     river
         .fields
         .set("aliases", json!([{"name": "汉水", "kind": "alias"}]));
+    let mut village = name("hsz", "洪山嘴", "420682103");
+    village
+        .fields
+        .set("aliases", json!([{"name": "洪山咀", "kind": "alias"}]));
     let mut gone = name("gone", "红卫路", "420682001");
     gone.status = Status::Retired;
     gone.valid.to = Some("2010-01-01".parse().unwrap());
@@ -40,6 +44,7 @@ fn register() -> Vec<Record> {
         unit("420682103", "洪山嘴镇"),
         unit("420682103201", "油坊湾村民委员会"),
         river,
+        village,
         name("street", "汉水路", "420682001"),
         name("youyi", "友谊路", "420682001"),
         gone,
@@ -66,6 +71,7 @@ fn each_difference_is_found_with_its_standard_form() {
             "在友宜路口",
             Some(("友宜路", Difference::Homophone, "友谊路")),
         ),
+        ("洪山咀村", Some(("洪山咀", Difference::Alias, "洪山嘴"))),
         (
             "洪山咀镇政府",
             Some(("洪山咀镇", Difference::Homophone, "洪山嘴镇")),

@@ -285,7 +285,11 @@ impl Desk<'_, '_> {
         let Some(own) = self.generic else { return };
         let mut found = Vec::new();
         for other in self.rules.generics.of(self.question.category) {
-            let is_other = other.term != own.term && other.scope == own.scope;
+            // 王营 beside 王岗 is no matter; 李楼村 beside 李楼社区 is.
+            let is_other = other.term != own.term
+                && other.kind == own.kind
+                && other.scope == own.scope
+                && own.kind != "settlement";
             if !is_other {
                 continue;
             }

@@ -96,15 +96,28 @@ impl Desk<'_, '_> {
 
     fn length(&mut self) {
         let limits = self.rules.limits();
+        let category = self.question.category;
+        // 王营, 李岗: with settlements the generic term is part of what is said.
+        if category == Category::VILLAGE
+            && self
+                .generic
+                .is_none_or(|generic| generic.kind != "committee")
+        {
+            return;
+        }
         let count = self.specific.chars().count();
         // Autonomous units carry the names of their peoples.
-        let names_peoples =
-            self.question.category == Category::DIVISION && self.specific.contains('族');
-        let is_fit = (limits.specific_min..=limits.specific_max).contains(&count);
+        let names_peoples = category == Category::DIVISION && self.specific.contains('族');
+        let least = self
+            .rules
+            .category(category)
+            .specific_min
+            .unwrap_or(limits.specific_min);
+        let is_fit = (least..=limits.specific_max).contains(&count);
         if is_fit || names_peoples || self.generic.is_none() {
             return;
         }
-        let (least, most) = (limits.specific_min, limits.specific_max);
+        let most = limits.specific_max;
         let specific = self.specific.clone();
         let message = text!(
             "专名“{specific}”有 {count} 字，宜为 {least} 至 {most} 字",
@@ -204,8 +217,18 @@ impl Desk<'_, '_> {
             return;
         };
         let proposal = text!("拼写为 {rule}", "spell it {rule}");
-        let message = match compare(&given, rule) {
+        let name = self.name.clone();
+        let message = match compare(&name, &given, rule) {
             Difference::None => return,
+            Difference::Local => {
+                let message = text!(
+                    "拼写 {given} 用了多音字的另一读音（规则读音 {rule}）；请核对当地读音",
+                    "the spelling {given} takes another reading than {rule}; check how it is read locally"
+                );
+                let weight = Some(Severity::Info);
+                self.find_weighing("NAM-07", weight, &given, message, proposal, Vec::new());
+                return;
+            }
             Difference::Writing => text!(
                 "拼写 {given} 的分写、大小写、隔音或声调不合规则（应为 {rule}）",
                 "the spelling {given} breaks the rule on spaces, capitals, apostrophes or tones (by rule {rule})"
