@@ -202,8 +202,8 @@ impl<T: Copy> Slices<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Base {
     pub(crate) units: Vec<Unit>,
-    /// Term and level (low three bits) of each unit: what a scan reads.
-    pub(crate) scan: Vec<u32>,
+    /// How the core of each unit begins: what a scan reads.
+    pub(crate) heads: Vec<Head>,
     /// UTF-8 of the published names, shared by equal ones.
     pub(crate) names: Slices<u8>,
     pub(crate) alphabet: Alphabet,
@@ -224,20 +224,34 @@ pub(crate) struct Base {
     pub(crate) upper: Vec<u32>,
     /// Surfaces of townships.
     pub(crate) towns: Vec<u32>,
-    /// Of the same: what tells most that they do not fit.
-    pub(crate) town_heads: Vec<TownHead>,
+    /// How their cores begin.
+    pub(crate) town_heads: Vec<Head>,
     pub(crate) extras: FxHashMap<UnitId, Extra>,
     /// Units whose id is not their code, by id.
     pub(crate) by_id: Vec<(String, UnitId)>,
 }
 
-/// A township's core and its first two characters: `CharId::MAX` where there is no second, and
-/// twice in cores of five and more, of which two do not tell enough.
+/// The first two characters of a core, which mostly tell that it does not fit. [`NO_CHARACTER`]
+/// stands for a missing second one, and for both in cores of five and more, of which two
+/// characters do not tell enough.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TownHead {
-    pub(crate) term: TermId,
+pub(crate) struct Head {
     pub(crate) first: CharId,
     pub(crate) second: CharId,
+}
+
+/// No character, in a [`Head`].
+pub(crate) const NO_CHARACTER: CharId = CharId::MAX;
+
+impl Head {
+    fn of(core: &[CharId]) -> Self {
+        let (first, second) = match core {
+            [first] => (*first, NO_CHARACTER),
+            [first, second] | [first, second, _] | [first, second, _, _] => (*first, *second),
+            _ => (NO_CHARACTER, NO_CHARACTER),
+        };
+        Self { first, second }
+    }
 }
 
 /// A name to be matched: a unit's own or an alias.
@@ -393,29 +407,12 @@ impl Base {
             .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
             .collect();
         self.by_id.sort_unstable();
+        let head = |term: TermId| Head::of(self.terms.get(term));
+        self.heads = self.units.iter().map(|unit| head(unit.term)).collect();
         self.town_heads = self
             .towns
             .iter()
-            .map(|surface| {
-                let term = self.surface(*surface).map_or(0, |surface| surface.term);
-                let (first, second) = match self.terms.get(term) {
-                    [first, second] | [first, second, _] | [first, second, _, _] => {
-                        (*first, *second)
-                    }
-                    [first] => (*first, CharId::MAX),
-                    _ => (CharId::MAX, CharId::MAX),
-                };
-                TownHead {
-                    term,
-                    first,
-                    second,
-                }
-            })
-            .collect();
-        self.scan = self
-            .units
-            .iter()
-            .map(|unit| unit.term << 3 | u32::from(unit.level))
+            .map(|number| head(self.surface(*number).map_or(0, |surface| surface.term)))
             .collect();
     }
 

@@ -3,7 +3,7 @@
 use zhifang_pinyin::{PieceKind, Syllable, pieces, variants};
 
 use crate::alphabet::{CharId, sounds_of};
-use crate::base::Base;
+use crate::base::{Base, Head, NO_CHARACTER};
 use crate::query::{Class, Query};
 
 /// How a part of the query stands for a character.
@@ -54,17 +54,22 @@ pub(crate) struct Edges {
     length: usize,
 }
 
-/// What can be said of a character without following its edges.
+/// What the edges of one character amount to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
-    /// Positions at which edges start, as bits.
+    /// Positions at which edges start and end, as bits.
     starts: u64,
+    ends: u64,
+    /// Starts of the edges of one position, of two and so on.
+    spans: [u64; LONGEST_EDGE],
     /// Some edge is more than an initial.
     pub(crate) is_strong: bool,
     /// Some edge ends where the query does.
     pub(crate) ends_query: bool,
 }
 
+/// Letters of the longest syllables (zhuang).
+const LONGEST_EDGE: usize = 6;
 /// Positions that fit the bits of a mark; in longer queries every place counts as reached.
 const MOST_MARKED: usize = 63;
 
@@ -169,11 +174,45 @@ impl Edges {
     }
 
     fn mark_of(&self, list: &[Edge]) -> Mark {
-        let starts = list.iter().fold(0, |all, edge| all | bit_of(edge.start));
-        Mark {
-            starts,
-            is_strong: list.iter().any(|edge| edge.means != Means::Initial),
-            ends_query: list.iter().any(|edge| usize::from(edge.end) == self.length),
+        let mut mark = Mark {
+            starts: 0,
+            ends: 0,
+            spans: [0; LONGEST_EDGE],
+            is_strong: false,
+            ends_query: false,
+        };
+        for edge in list {
+            mark.starts |= bit_of(edge.start);
+            mark.ends |= bit_of(edge.end);
+            let length = usize::from(edge.end - edge.start);
+            if let Some(span) = length.checked_sub(1).and_then(|at| mark.spans.get_mut(at)) {
+                *span |= bit_of(edge.start);
+            }
+            mark.is_strong |= edge.means != Means::Initial;
+            mark.ends_query |= usize::from(edge.end) == self.length;
+        }
+        mark
+    }
+
+    /// Whether a core that begins so may be accepted; false only if none with this beginning is,
+    /// but for townships below a unit that is named too. `is_latin`: nothing but letters.
+    pub(crate) fn may_begin(&self, head: Head, is_latin: bool) -> bool {
+        if head.first == NO_CHARACTER {
+            return true;
+        }
+        match (self.mark(head.first), self.mark(head.second)) {
+            (None, None) => false,
+            (Some(_), None) if head.second == NO_CHARACTER => true,
+            (Some(one), None) => one.is_strong || one.ends_query,
+            (None, Some(two)) => two.is_strong,
+            (Some(one), Some(two)) => {
+                !is_latin
+                    || one.is_strong
+                    || two.is_strong
+                    || one.ends_query
+                    || one.ends & two.starts != 0
+                    || self.length > MOST_MARKED
+            }
         }
     }
 
@@ -189,19 +228,12 @@ impl Edges {
     }
 
     /// Where the character ends if it starts at one of these positions.
-    pub(crate) fn step(&self, character: CharId, from: u64) -> u64 {
+    pub(crate) fn step(&self, mark: &Mark, from: u64) -> u64 {
         if self.length > MOST_MARKED {
             return u64::MAX;
         }
-        if self
-            .mark(character)
-            .is_none_or(|mark| mark.starts & from == 0)
-        {
-            return 0;
-        }
-        let met = self.of(character).iter();
-        met.filter(|edge| bit_of(edge.start) & from != 0)
-            .fold(0, |all, edge| all | bit_of(edge.end))
+        let spans = mark.spans.iter().zip(1..);
+        spans.fold(0, |all, (starts, length)| all | (starts & from) << length)
     }
 
     /// Whether the end of the query is among these positions.

@@ -5,7 +5,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::Collection;
 
 use crate::align::{Aligned, Workspace, align, bits};
-use crate::alphabet::CharId;
 use crate::base::{
     Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, TermId, UnitId, VILLAGE,
 };
@@ -87,6 +86,8 @@ pub(crate) struct Matcher<'a> {
     pub(crate) completes: bool,
     hidden: &'a FxHashSet<UnitId>,
     pub(crate) edges: Edges,
+    /// Whether the query is letters only.
+    is_latin: bool,
     sieve: Sieve,
     pub(crate) arena: Vec<Aligned>,
     /// Alignments of cores with their generic parts, made once, by both their numbers.
@@ -118,13 +119,15 @@ impl<'a> Matcher<'a> {
             base.range_of_prefix(number, digits.len() as u32)
         });
         let edges = Edges::new(base, query);
+        let is_latin = query.han.count() == 0;
         Self {
             base,
             query,
             options,
             completes,
             hidden,
-            sieve: Sieve::new(base, completes, query.han.count() == 0),
+            is_latin,
+            sieve: Sieve::new(base, completes, is_latin),
             edges,
             arena: Vec::new(),
             ways: Vec::new(),
@@ -421,13 +424,12 @@ impl<'a> Matcher<'a> {
     fn scan(&mut self, range: std::ops::Range<UnitId>) {
         let base = self.base;
         self.scanned += range.end - range.start;
-        for id in range.clone() {
-            let Some(packed) = base.scan.get(id as usize) else {
-                continue;
-            };
-            let (term, level) = (packed >> 3, (packed & 7) as u8);
-            if level > COUNTY {
-                self.scan_surface(id, id, level, term);
+        let heads = base.heads.get(range.start as usize..range.end as usize);
+        for (id, head) in (range.start..).zip(heads.unwrap_or(&[])) {
+            if self.edges.may_begin(*head, self.is_latin)
+                && let Some(unit) = base.unit(id).filter(|unit| unit.level > COUNTY)
+            {
+                self.scan_surface(id, id, unit.level, unit.term);
             }
         }
         let first = base
@@ -474,16 +476,16 @@ impl<'a> Matcher<'a> {
     fn match_towns(&mut self) {
         let base = self.base;
         for (number, head) in base.towns.iter().zip(&base.town_heads) {
-            let is_met = head.first == CharId::MAX
-                || self.edges.has(head.first)
-                || self.edges.has(head.second);
-            if !is_met || !self.look(head.term).is_town() {
+            if !self.edges.may_begin(*head, self.is_latin) {
                 continue;
             }
             let Some(surface) = base.surface(*number) else {
                 continue;
             };
-            if self.is_within(surface.unit) && !self.is_found(surface) {
+            if self.is_within(surface.unit)
+                && self.look(surface.term).is_town()
+                && !self.is_found(surface)
+            {
                 self.take(*number, surface.unit);
             }
         }
@@ -564,9 +566,8 @@ impl<'a> Matcher<'a> {
                 && self.tried.insert(above)
                 && !self.found.contains_key(&above)
                 && base
-                    .scan
-                    .get(above as usize)
-                    .is_some_and(|packed| self.look(packed >> 3).is_town_below())
+                    .unit(above)
+                    .is_some_and(|up| self.look(up.term).is_town_below())
             {
                 let range = self.align(above, true);
                 if !range.is_empty() {

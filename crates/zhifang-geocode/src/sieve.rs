@@ -81,7 +81,7 @@ fn judge(base: &Base, edges: &Edges, term: TermId, completes: bool, is_latin: bo
         };
         met += 1;
         strong += usize::from(mark.is_strong);
-        reached = edges.step(*character, reached);
+        reached = edges.step(mark, reached);
         is_begun |= edges.has_ended(reached)
             || mark.ends_query && mark.is_strong && unmet <= usize::from(most_edits(length));
     }

@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         self.check(is_sound, "unit beyond its tables")?;
         let mut base = Base {
             units,
-            scan: Vec::new(),
+            heads: Vec::new(),
             names,
             alphabet,
             terms,
