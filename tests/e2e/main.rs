@@ -6,6 +6,7 @@ mod check;
 mod clients;
 mod compat;
 mod field;
+mod hostile;
 mod import;
 mod names;
 mod register;

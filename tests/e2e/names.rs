@@ -540,6 +540,8 @@ fn the_desk_over_http_keeps_roles_apart_and_the_public_out() {
         viewer.expect(200, "GET", &path, None, None).json()["state"],
         "applied"
     );
+    let shown = viewer.expect(200, "GET", &path, None, None).json();
+    assert_eq!(shown["verdict"]["findings"], json!([]), "{shown}");
     let listed = viewer.expect(200, "GET", applications, None, None).json();
     assert_eq!(listed["number_matched"], 1);
     assert_eq!(

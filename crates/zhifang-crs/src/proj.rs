@@ -5,6 +5,9 @@ use proj::Proj;
 
 use crate::error::Error;
 
+/// How PROJ words that it cannot make anything of a definition.
+const NOT_KNOWN: &str = "code 4096";
+
 /// A pair of PROJ pipelines, to CGCS2000 and back.
 pub(crate) struct Pipeline {
     system: String,
@@ -33,7 +36,14 @@ impl Pipeline {
             }
             Proj::new_known_crs(from, to, None).map_err(|fault| Error::Unknown {
                 system: system.to_owned(),
-                reason: fault.to_string(),
+                // PROJ's number for a definition that it cannot read or look up.
+                reason: if fault.to_string().contains(NOT_KNOWN) {
+                    "is not in the EPSG register; look its number up, or name gcj02, bd09, \
+                     xian80:ZONE or beijing54:ZONE"
+                        .to_owned()
+                } else {
+                    fault.to_string()
+                },
             })
         };
         Ok(Self {

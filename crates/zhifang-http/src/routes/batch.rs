@@ -107,7 +107,7 @@ async fn answer(
     let world = app
         .world_at(parse_known_at(batch.known_at.as_deref())?)
         .await?;
-    Ok(run(world, body, notation, question, day))
+    run(world, body, notation, question, day).await
 }
 
 /// Blocks that may wait in either queue.
@@ -115,15 +115,17 @@ const QUEUE: usize = 8;
 /// Bytes of answers that are sent together.
 const BLOCK: usize = 64 << 10;
 
-fn run(
+/// Answers once the first block is made, so that a batch which cannot be read at all is a problem
+/// with its status and not a stream that breaks.
+async fn run(
     world: Arc<World>,
     body: Body,
     notation: Notation,
     question: Question,
     day: Option<Day>,
-) -> Response {
+) -> ApiResult<Response> {
     let (input, feed) = mpsc::channel::<io::Result<Bytes>>(QUEUE);
-    let (answers, output) = mpsc::channel::<io::Result<Bytes>>(QUEUE);
+    let (answers, mut output) = mpsc::channel::<io::Result<Bytes>>(QUEUE);
     tokio::spawn(async move {
         let mut blocks = body.into_data_stream();
         while let Some(block) = blocks.next().await {
@@ -150,7 +152,7 @@ fn run(
             }
         };
         if let Err(error) = done.and_then(|_| writer.flush()) {
-            // The status is sent already: breaking the stream is the only honest end.
+            // Once the status is sent, breaking the stream is the only honest end.
             let _ = answers.blocking_send(Err(error));
         }
     });
@@ -158,10 +160,15 @@ fn run(
         Notation::Csv => "text/csv; charset=utf-8",
         Notation::Ndjson => "application/x-ndjson",
     };
-    let blocks = stream::unfold(output, |mut output| async move {
+    let first = match output.recv().await {
+        Some(Err(error)) => return Err(ApiError::bad_request(error.to_string())),
+        first => first,
+    };
+    let rest = stream::unfold(output, |mut output| async move {
         output.recv().await.map(|block| (block, output))
     });
-    ([(CONTENT_TYPE, kind)], Body::from_stream(blocks)).into_response()
+    let blocks = stream::iter(first).chain(rest);
+    Ok(([(CONTENT_TYPE, kind)], Body::from_stream(blocks)).into_response())
 }
 
 /// The request's body as a reader, bounded as a whole and in its lines.

@@ -1,12 +1,13 @@
 //! The run of an import: files in order, rows in order.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use geo_types::{Coord, Geometry};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
-use zhifang_core::{Collection, DivisionLevel, FieldKind, Lang, Record};
+use zhifang_core::{Collection, DivisionCode, DivisionLevel, FieldKind, Lang, Record};
 use zhifang_crs::Transformer;
 use zhifang_datum::{Diagnosis, Likely, is_swapped_pair};
 
@@ -51,6 +52,8 @@ pub(crate) struct Run<'a> {
     stated_levels: FxHashSet<DivisionLevel>,
     shape_levels: FxHashMap<DivisionLevel, u64>,
     history: Vec<history::Row>,
+    /// Parents that rows state, with the first of these rows and their number.
+    stated_parents: BTreeMap<DivisionCode, (u64, u64)>,
     warned: FxHashMap<&'static str, u64>,
     file: File,
 }
@@ -92,6 +95,7 @@ pub(crate) fn run(
         stated_levels: FxHashSet::default(),
         shape_levels: FxHashMap::default(),
         history: Vec::new(),
+        stated_parents: BTreeMap::new(),
         warned: FxHashMap::default(),
         file: File::default(),
     };
@@ -109,6 +113,7 @@ pub(crate) fn run(
     check_mapped_columns(options, &names)?;
     let rows = std::mem::take(&mut run.history);
     history::apply(&mut run, &rows);
+    run.warn_of_missing_parents();
     if options.complete {
         run.retire_absent();
     }
@@ -319,6 +324,29 @@ impl Run<'_> {
                     shift::row_warning(&self.file.name, likely, *first, count, is_taken, lang);
                 self.warn(warning);
             }
+        }
+    }
+
+    /// Stated parents that neither the register nor the files hold.
+    fn warn_of_missing_parents(&mut self) {
+        for (parent, (row, count)) in std::mem::take(&mut self.stated_parents) {
+            let id = parent.to_string();
+            if self.pending.contains_key(&*id) || self.lookup.by_id(&id).is_some() {
+                continue;
+            }
+            self.warn(Warning {
+                code: "parent_missing".to_owned(),
+                row: Some(row),
+                message: match self.options.lang {
+                    Lang::Zh => format!(
+                        "上级区划 {parent} 不在登记库中，文件里也没有（{count} 行）；请先导入上级区划，或改正 parent"
+                    ),
+                    Lang::En => format!(
+                        "parent `{parent}` is neither in the register nor in the files ({count} rows); import it too, or correct `parent`"
+                    ),
+                },
+                ..Warning::default()
+            });
         }
     }
 
@@ -564,6 +592,14 @@ impl Run<'_> {
                 }
             }
         }
+        let parents = row
+            .patch
+            .fields
+            .iter()
+            .filter(|(field, _)| field.name == "parent");
+        for parent in parents.filter_map(|(_, value)| value.as_str()?.parse().ok()) {
+            self.stated_parents.entry(parent).or_insert((row.row, 0)).1 += 1;
+        }
         let base = before.clone().unwrap_or_else(|| {
             let mut fresh = Record::new(self.options.collection, &id, "");
             if let Some(source) = &self.file.source {
@@ -771,6 +807,7 @@ impl Run<'_> {
             "dates_out_of_order" => "dates_out_of_order",
             "invalid_geometry" => "invalid_geometry",
             "level_differs" => "level_differs",
+            "parent_missing" => "parent_missing",
             _ => "",
         };
         let count = self.warned.entry(code).or_default();
