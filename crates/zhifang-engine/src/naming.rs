@@ -190,6 +190,14 @@ impl NamingDesk {
         )
     }
 
+    /// The statutory check of an application as of today.
+    ///
+    /// # Errors
+    /// When the register cannot be read, or has changed so that the question makes no sense.
+    pub fn verdict(&self, application: &Application, today: Day) -> Result<Verdict, NamingError> {
+        self.checked(&*self.world()?, application, today)
+    }
+
     /// Takes an application in; the statutory check is made and kept with it.
     ///
     /// # Errors

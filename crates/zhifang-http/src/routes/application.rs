@@ -185,7 +185,8 @@ pub(crate) async fn create_application(
     Ok(response)
 }
 
-/// One application with its file and its clocks; its ETag names the version.
+/// One application with its file, its clocks and, while it is open, the statutory check as of
+/// today; its ETag names the version.
 #[utoipa::path(get, path = "/v1/applications/{id}", tag = "register",
     params(("id" = String, Path, description = "identifier of the application")),
     responses((status = 200, description = "the application", body = Object),
@@ -197,8 +198,18 @@ pub(crate) async fn find_application(
 ) -> ApiResult<Response> {
     require_role(&caller)?;
     let (application, due) = app.naming().application(&caller.actor, &id, now().day())?;
-    let body = Json(shown(&application, &due)).into_response();
-    Ok(tagged(body, &application.to_record(), &caller))
+    let record = application.to_record();
+    let mut body = shown(&application, &due);
+    if application.state.is_open() {
+        let desk = app.clone();
+        let verdict = app
+            .blocking(move || Ok(desk.naming().verdict(&application, now().day()).ok()))
+            .await?;
+        if let Some(map) = body.as_object_mut() {
+            map.insert("verdict".to_owned(), json!(verdict));
+        }
+    }
+    Ok(tagged(Json(body).into_response(), &record, &caller))
 }
 
 /// What a step says.
