@@ -154,8 +154,8 @@ fn what_cannot_be_understood_ends_with_2_and_says_why() {
     }
     for arguments in [
         &["names", "audit", "nowhere.txt"][..],
-        &["names", "show", "app-none"],
-        &["names", "approve", "app-none", "--document", "1"],
+        &["names", "show", "app@none"],
+        &["names", "approve", "app@none", "--document", "1"],
         &[
             "names",
             "retire",
@@ -256,7 +256,7 @@ fn an_application_goes_through_the_desk_on_the_command_line() {
     step(&["file", &id, "--on", "2026-01-15", "--as", "zhang"], 0);
     desk.run(&["names", "list", "--overdue"]).expect(0);
 
-    let entry = id.replace("app-", "n-");
+    let entry = id.replace("app@", "n-");
     let history = desk.run(&["history", &format!("names/{entry}")]).stdout();
     let made: Value = serde_json::from_str(history.trim()).expect("one version");
     assert_eq!(made["by"], "wang");
@@ -424,6 +424,43 @@ fn texts_tables_and_signs_are_searched() {
     assert_eq!(report["rows"][1]["code"], "420682102");
     let page = desk.run(&["names", "report", "--within", "420682", "--format", "html"]);
     assert!(page.expect(0).stdout().starts_with("<!doctype html>"));
+}
+
+/// A complete import retires what the file does not hold, and what is retired is public: an
+/// application must not be among it.
+#[test]
+fn a_complete_import_leaves_applications_alone() {
+    let desk = county();
+    let file = desk.file("form.json", form(&json!({"name": "隐秘路"})).to_string());
+    let file = file.display().to_string();
+    let applied = desk
+        .run(&["names", "apply", &file, "--format", "json"])
+        .json(0);
+    let id = applied["application"]["id"].as_str().expect("an id");
+    let whole = json!({"type": "FeatureCollection", "features": [name("n-street", "友谊路", 5, &json!({}))]});
+    let whole = desk.file("whole.geojson", whole.to_string());
+    let whole = whole.display().to_string();
+    let report = desk
+        .run(&[
+            "import",
+            "names",
+            &whole,
+            "--complete",
+            "--within",
+            "420682",
+            "--report",
+            "json",
+        ])
+        .json(0);
+    assert_eq!(report["retired"], 2, "the river and the tower");
+    assert_eq!(desk.run(&["names", "show", id]).json(0)["state"], "applied");
+    let server = desk.serve(&[]);
+    let public = Clerk {
+        server: &server,
+        bearer: None,
+    };
+    the_public_sees_nothing(&server, &public, id, "隐秘路");
+    assert_eq!(server.stop(), 0);
 }
 
 struct Clerk<'s> {
@@ -621,7 +658,7 @@ fn the_desk_over_http_keeps_roles_apart_and_the_public_out() {
     step(&editor, "publish", &version, json!({}), 403);
     step(&other, "publish", &version, json!({}), 200);
 
-    let entry = id.replace("app-", "n-");
+    let entry = id.replace("app@", "n-");
     let shown = public
         .expect(200, "GET", &format!("/v1/names/{entry}"), None, None)
         .json();

@@ -540,14 +540,16 @@ fn forbidden(actor: &Actor, step: &'static str, division: DivisionCode) -> Namin
     }
 }
 
-/// An identifier: the day and random digits.
+/// An identifier: the day and random digits. The `@` says, as with earlier lives, that this is no
+/// current entry: a complete import of the entries leaves it alone, where it would else be retired,
+/// and what is retired is public.
 fn made_id(day: Day) -> String {
     // The standard library's hasher is keyed from the system's randomness.
     let random = std::collections::hash_map::RandomState::new()
         .build_hasher()
         .finish();
     let day = day.to_string().replace('-', "");
-    format!("app-{day}-{:010x}", random & 0xff_ffff_ffff)
+    format!("app@{day}-{:010x}", random & 0xff_ffff_ffff)
 }
 
 /// Reasons by rule from `RULE=TEXT` pairs.

@@ -172,6 +172,6 @@ pub fn publication(application: &Application, target: Option<&Record>) -> Result
 
 /// The identifier of the entry that a naming makes: the application's, told apart by its letter.
 fn entry_id(application: &str) -> String {
-    let bare = application.strip_prefix("app-").unwrap_or(application);
+    let bare = application.strip_prefix("app@").unwrap_or(application);
     format!("n-{bare}")
 }

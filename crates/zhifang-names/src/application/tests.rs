@@ -29,7 +29,7 @@ fn applied(more: &Value, target: Option<&Record>) -> Result<Application, Error> 
     form(more).into_application(
         Rules::shipped(),
         target,
-        "app-1".to_owned(),
+        "app@1".to_owned(),
         "zhang",
         day("2026-03-01"),
     )
