@@ -54,7 +54,7 @@ const IO_CRATES: &[&str] = &[
     "rusqlite",
 ];
 
-fn metadata() -> Value {
+pub(crate) fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",

@@ -8,6 +8,7 @@ mod compat;
 mod field;
 mod hostile;
 mod import;
+mod licences;
 mod names;
 mod register;
 mod service;
