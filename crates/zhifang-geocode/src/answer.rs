@@ -21,9 +21,6 @@ pub(crate) struct Ranked<'a> {
     pub(crate) matcher: Matcher<'a>,
 }
 
-/// Scores that differ by less are equal.
-const EQUAL: f32 = 0.02;
-
 /// The best answers of all layers, best first.
 pub(crate) fn rank(layers: &[Ranked<'_>], query: &Query, options: &SearchQuery) -> Vec<Candidate> {
     let mut all: Vec<(&Scored, usize)> = layers
@@ -56,12 +53,12 @@ pub(crate) fn rank(layers: &[Ranked<'_>], query: &Query, options: &SearchQuery) 
         };
         let equals = scores
             .iter()
-            .filter(|other| (**other - scored.score).abs() < EQUAL)
+            .filter(|other| (**other - scored.score).abs() < score::EQUAL)
             .count();
         let next = scores
             .iter()
             .skip(at + 1)
-            .find(|other| **other < scored.score - EQUAL);
+            .find(|other| **other < scored.score - score::EQUAL);
         let above = if at == 0 {
             0.0
         } else {

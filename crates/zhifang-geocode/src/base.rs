@@ -222,6 +222,8 @@ pub(crate) struct Base {
     pub(crate) with_character: Postings,
     /// Surfaces of provinces, prefectures and counties.
     pub(crate) upper: Vec<u32>,
+    /// How their cores begin.
+    pub(crate) upper_heads: Vec<Head>,
     /// Surfaces of townships.
     pub(crate) towns: Vec<u32>,
     /// How their cores begin.
@@ -231,26 +233,20 @@ pub(crate) struct Base {
     pub(crate) by_id: Vec<(String, UnitId)>,
 }
 
-/// The first two characters of a core, which mostly tell that it does not fit. [`NO_CHARACTER`]
-/// stands for a missing second one, and for both in cores of five and more, of which two
-/// characters do not tell enough.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Head {
-    pub(crate) first: CharId,
-    pub(crate) second: CharId,
-}
+/// The first three characters of a core, which mostly tell that it does not fit.
+/// [`NO_CHARACTER`] stands for missing ones, and for the first in cores of five and more, of
+/// which three characters do not tell enough.
+pub(crate) type Head = [CharId; 3];
 
 /// No character, in a [`Head`].
 pub(crate) const NO_CHARACTER: CharId = CharId::MAX;
 
-impl Head {
-    fn of(core: &[CharId]) -> Self {
-        let (first, second) = match core {
-            [first] => (*first, NO_CHARACTER),
-            [first, second] | [first, second, _] | [first, second, _, _] => (*first, *second),
-            _ => (NO_CHARACTER, NO_CHARACTER),
-        };
-        Self { first, second }
+fn head_of(core: &[CharId]) -> Head {
+    match core {
+        [first] => [*first, NO_CHARACTER, NO_CHARACTER],
+        [first, second] => [*first, *second, NO_CHARACTER],
+        [first, second, third] | [first, second, third, _] => [*first, *second, *third],
+        _ => [NO_CHARACTER; 3],
     }
 }
 
@@ -407,13 +403,12 @@ impl Base {
             .filter_map(|(unit, extra)| Some((extra.id.clone()?, *unit)))
             .collect();
         self.by_id.sort_unstable();
-        let head = |term: TermId| Head::of(self.terms.get(term));
-        self.heads = self.units.iter().map(|unit| head(unit.term)).collect();
-        self.town_heads = self
-            .towns
-            .iter()
-            .map(|number| head(self.surface(*number).map_or(0, |surface| surface.term)))
-            .collect();
+        let head = |term: TermId| head_of(self.terms.get(term));
+        let of_surface = |number: &u32| head(self.surface(*number).map_or(0, |one| one.term));
+        let heads = self.units.iter().map(|unit| head(unit.term)).collect();
+        let towns = self.towns.iter().map(of_surface).collect();
+        let upper = self.upper.iter().map(of_surface).collect();
+        (self.heads, self.town_heads, self.upper_heads) = (heads, towns, upper);
     }
 
     /// The entry that this unit was built from.

@@ -50,8 +50,20 @@ pub(crate) struct Edges {
     slots: Vec<u16>,
     lists: Vec<Vec<Edge>>,
     marks: Vec<Mark>,
+    /// By character: [`kind`] bits.
+    kinds: Vec<u8>,
     /// Positions of the query.
     length: usize,
+}
+
+/// What a character's edges are, as bits.
+mod kind {
+    /// There are some.
+    pub(super) const MET: u8 = 1;
+    /// One is more than an initial.
+    pub(super) const STRONG: u8 = 2;
+    /// One ends where the query does.
+    pub(super) const ENDS: u8 = 4;
 }
 
 /// What the edges of one character amount to.
@@ -79,6 +91,7 @@ impl Edges {
             slots: vec![0; base.alphabet.len()],
             lists: Vec::new(),
             marks: Vec::new(),
+            kinds: Vec::new(),
             length: query.len(),
         };
         // Exact matches first, so that repetition never crowds them out.
@@ -132,6 +145,13 @@ impl Edges {
                 }
             }
         }
+        let kind_of = |slot: &u16| {
+            let list = usize::from(*slot)
+                .checked_sub(1)
+                .and_then(|at| edges.lists.get(at));
+            list.map_or(0, |list| edges.kind_of(list))
+        };
+        edges.kinds = edges.slots.iter().map(kind_of).collect();
         edges.marks = edges.lists.iter().map(|list| edges.mark_of(list)).collect();
         edges
     }
@@ -194,25 +214,53 @@ impl Edges {
         mark
     }
 
+    fn kind_of(&self, list: &[Edge]) -> u8 {
+        list.iter().fold(kind::MET, |all, edge| {
+            let strong = if edge.means == Means::Initial {
+                0
+            } else {
+                kind::STRONG
+            };
+            let ends = usize::from(edge.end) == self.length;
+            all | strong | if ends { kind::ENDS } else { 0 }
+        })
+    }
+
+    fn kind(&self, character: CharId) -> u8 {
+        self.kinds.get(usize::from(character)).copied().unwrap_or(0)
+    }
+
     /// Whether a core that begins so may be accepted; false only if none with this beginning is,
-    /// but for townships below a unit that is named too. `is_latin`: nothing but letters.
+    /// but for townships below a unit that is named too, which need less. `is_latin`: nothing but letters.
     pub(crate) fn may_begin(&self, head: Head, is_latin: bool) -> bool {
-        if head.first == NO_CHARACTER {
+        let [first, second, third] = head;
+        if first == NO_CHARACTER {
             return true;
         }
-        match (self.mark(head.first), self.mark(head.second)) {
-            (None, None) => false,
-            (Some(_), None) if head.second == NO_CHARACTER => true,
-            (Some(one), None) => one.is_strong || one.ends_query,
-            (None, Some(two)) => two.is_strong,
-            (Some(one), Some(two)) => {
-                !is_latin
-                    || one.is_strong
-                    || two.is_strong
-                    || one.ends_query
-                    || one.ends & two.starts != 0
-                    || self.length > MOST_MARKED
-            }
+        let kinds = [self.kind(first), self.kind(second), self.kind(third)];
+        let [one, two, three] = kinds;
+        if one | two | three == 0 {
+            return false;
+        }
+        let least = if second == NO_CHARACTER { 1 } else { 2 };
+        let count = |bit: u8| kinds.iter().filter(|kind| **kind & bit != 0).count();
+        if !is_latin {
+            return count(kind::MET) >= least || (one | two | three) & kind::ENDS != 0;
+        }
+        let strong_end = kind::STRONG | kind::ENDS;
+        count(kind::STRONG) >= least
+            || one & kind::ENDS != 0
+            || two & strong_end == strong_end
+            || three & strong_end == strong_end
+            || one & two & kind::MET != 0 && self.may_follow(first, second)
+            || least == 1
+    }
+
+    /// Whether the second character may stand right behind the first.
+    fn may_follow(&self, first: CharId, second: CharId) -> bool {
+        match (self.mark(first), self.mark(second)) {
+            (Some(one), Some(two)) => one.ends & two.starts != 0 || self.length > MOST_MARKED,
+            _ => false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! One search in one base: units above first, then what lies below the best of them, then bare
 //! names everywhere.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::Collection;
 
@@ -42,6 +44,12 @@ const SMALL_LEFTOVER: f32 = 0.1;
 pub(crate) const SMALL_AREA: u32 = 60_000;
 /// No part, in [`Scored::parts`].
 pub(crate) const NO_PART: u32 = u32::MAX;
+/// So many answers are compared whatever the limit.
+const LEAST_LEADING: usize = 10;
+/// Most that a unit can bring beside the characters of its core: generic part, level, nearness.
+const MOST_BESIDE: f32 = 0.9;
+/// Most that one letter can bring.
+const MOST_A_LETTER: f32 = 0.5;
 /// An answer worth so much less than the best is none: nothing shows the difference.
 pub(crate) const ANSWER_WINDOW: f32 = 1.5;
 
@@ -98,6 +106,8 @@ pub(crate) struct Matcher<'a> {
     tried: FxHashSet<UnitId>,
     best: FxHashMap<UnitId, Scored>,
     top: Option<Scored>,
+    /// Scores of the best few answers, best first.
+    leading: Vec<f32>,
     pub(crate) states: Vec<State>,
     workspace: Workspace,
     within: Option<std::ops::Range<UnitId>>,
@@ -136,6 +146,7 @@ impl<'a> Matcher<'a> {
             tried: FxHashSet::default(),
             best: FxHashMap::default(),
             top: None,
+            leading: Vec::new(),
             states: Vec::new(),
             workspace: Workspace::default(),
             within,
@@ -152,7 +163,7 @@ impl<'a> Matcher<'a> {
             self.match_towns();
             self.match_terms();
         }
-        let floor = self.top.map_or(0.0, |top| top.score - ANSWER_WINDOW);
+        let floor = self.floor();
         let found = std::mem::take(&mut self.best).into_values();
         let found = found.filter(|scored| scored.score > floor).collect();
         (found, self)
@@ -320,7 +331,10 @@ impl<'a> Matcher<'a> {
 
     fn match_upper(&mut self) {
         let base = self.base;
-        for number in &base.upper {
+        for (number, head) in base.upper.iter().zip(&base.upper_heads) {
+            if !self.edges.may_begin(*head, self.is_latin) {
+                continue;
+            }
             let Some(surface) = base.surface(*number) else {
                 continue;
             };
@@ -342,7 +356,7 @@ impl<'a> Matcher<'a> {
 
     /// Units of the best chains so far, best first, and how many of them are good enough to look
     /// for villages below them too.
-    fn chains(&mut self) -> (Vec<UnitId>, usize) {
+    fn chains(&mut self) -> (Vec<(f32, UnitId)>, usize) {
         // What letters a chain leaves is for the units below it to explain.
         let units: Vec<UnitId> = self.found.keys().copied().collect();
         let mut chains: Vec<(f32, UnitId)> = units
@@ -366,10 +380,26 @@ impl<'a> Matcher<'a> {
         } else {
             MOST_CHAINS
         });
-        (
-            chains.into_iter().map(|chain| chain.1).collect(),
-            MOST_CHAINS,
-        )
+        for (most, unit) in &mut chains {
+            *most += self.open_below(*unit);
+        }
+        (chains, MOST_CHAINS)
+    }
+
+    /// Most that a unit below this one could add to its chain.
+    fn open_below(&self, unit: UnitId) -> f32 {
+        let ways = self.found.get(&unit).into_iter().flat_map(Ways::iter);
+        let taken = ways.filter_map(|way| self.arena.get(way as usize));
+        let least = taken.map(|way| way.mask.count()).min().unwrap_or(0);
+        let open = (self.query.len() as u32).saturating_sub(least);
+        if open == 0 {
+            return f32::NEG_INFINITY;
+        }
+        let han = self.query.han.count().min(open);
+        let letters = self.query.latin.count().min(open - han);
+        // Digits stand for characters too.
+        let others = open - han - letters;
+        (han + others) as f32 + letters as f32 * MOST_A_LETTER + MOST_BESIDE
     }
 
     fn match_below(&mut self) {
@@ -380,7 +410,7 @@ impl<'a> Matcher<'a> {
         let (chains, deep) = self.chains();
         // A range may lie in another one, whichever chain is the better.
         let mut done: Vec<std::ops::Range<UnitId>> = Vec::new();
-        for (rank, unit) in chains.into_iter().enumerate() {
+        for (rank, (most, unit)) in chains.into_iter().enumerate() {
             let Some(record) = self.base.unit(unit) else {
                 continue;
             };
@@ -391,7 +421,7 @@ impl<'a> Matcher<'a> {
             let is_covered = |known: &std::ops::Range<UnitId>| {
                 known.start <= range.start && range.end <= known.end
             };
-            if range.is_empty() || done.iter().any(is_covered) {
+            if range.is_empty() || done.iter().any(is_covered) || most < self.floor() {
                 continue;
             }
             if rank >= deep {
@@ -424,10 +454,11 @@ impl<'a> Matcher<'a> {
     fn scan(&mut self, range: std::ops::Range<UnitId>) {
         let base = self.base;
         self.scanned += range.end - range.start;
+        self.scan_towns(range.clone());
         let heads = base.heads.get(range.start as usize..range.end as usize);
         for (id, head) in (range.start..).zip(heads.unwrap_or(&[])) {
             if self.edges.may_begin(*head, self.is_latin)
-                && let Some(unit) = base.unit(id).filter(|unit| unit.level > COUNTY)
+                && let Some(unit) = base.unit(id).filter(|unit| unit.level > TOWNSHIP)
             {
                 self.scan_surface(id, id, unit.level, unit.term);
             }
@@ -577,6 +608,18 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// What is worth less is no answer: too far from the best, or behind as many as are wanted.
+    fn floor(&self) -> f32 {
+        let wanted = self.options.limit.max(LEAST_LEADING);
+        let last = self.leading.last().filter(|_| self.leading.len() == wanted);
+        let by_count = last.map_or(f32::NEG_INFINITY, |last| last - score::EQUAL);
+        let by_best = self
+            .leading
+            .first()
+            .map_or(f32::NEG_INFINITY, |best| best - ANSWER_WINDOW);
+        by_count.max(by_best)
+    }
+
     /// Scores a unit and keeps it if it may be an answer. `is_strict`: its own alignments were
     /// judged without context.
     fn score(&mut self, unit: UnitId, is_strict: bool) {
@@ -593,14 +636,21 @@ impl<'a> Matcher<'a> {
         let Some(scored) = self.combine(unit, is_strict || self.has_small_area()) else {
             return;
         };
-        let best = self.top.map_or(scored.score, |top| top.score);
-        if scored.score < best - ANSWER_WINDOW {
+        if scored.score < self.floor() {
             return;
         }
         if self.top.is_none_or(|top| scored.score > top.score) {
             self.top = Some(scored);
         }
-        let slot = self.best.entry(unit).or_insert(scored);
+        let slot = match self.best.entry(unit) {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => {
+                let at = self.leading.partition_point(|known| *known >= scored.score);
+                self.leading.insert(at, scored.score);
+                self.leading.truncate(self.options.limit.max(LEAST_LEADING));
+                slot.insert(scored)
+            }
+        };
         if scored.score > slot.score {
             *slot = scored;
         }

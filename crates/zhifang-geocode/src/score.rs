@@ -20,6 +20,8 @@ pub(crate) const UNFINISHED_UNIT: f32 = 0.15;
 pub(crate) const WHOLE: f32 = 0.06;
 /// Price of matching by a name that is not the official one.
 pub(crate) const OTHER_NAME: f32 = 0.05;
+/// Scores that differ by less are equal.
+pub(crate) const EQUAL: f32 = 0.02;
 /// Most that nearness can give.
 const NEAR_MOST: f32 = 0.25;
 /// Distance at which nearness has lost two thirds, in degrees of latitude (55 km).

@@ -171,6 +171,7 @@ impl<'a> Reader<'a> {
             of_term,
             with_character,
             upper,
+            upper_heads: Vec::new(),
             towns,
             town_heads: Vec::new(),
             extras,
