@@ -74,6 +74,33 @@ pub struct Size {
     pub unit: &'static str,
 }
 
+/// One place of a fault: how wide, how long, how much ground.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// Middle of the largest circle inside.
+    pub place: LonLat,
+    /// Diameter of the largest circle inside, metres.
+    pub width_m: f64,
+    /// Mean width: twice the area by the perimeter, metres.
+    pub mean_width_m: f64,
+    /// Half of the perimeter, metres.
+    pub length_m: f64,
+    /// Area on the ellipsoid, square metres.
+    pub area_m2: f64,
+}
+
+impl Extent {
+    fn to_json(self) -> Value {
+        json!({
+            "place": [self.place.lon, self.place.lat],
+            "width_m": rounded(self.width_m),
+            "mean_width_m": rounded(self.mean_width_m),
+            "length_m": rounded(self.length_m),
+            "area_m2": rounded(self.area_m2),
+        })
+    }
+}
+
 /// One way to mend a fault, for a person to choose; nothing is changed by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
@@ -104,6 +131,8 @@ pub struct Finding {
     pub geometry: Option<Arc<Geometry<f64>>>,
     /// How big.
     pub size: Option<Size>,
+    /// Its places with their measures, the widest first; empty where nothing is measured.
+    pub extents: Vec<Extent>,
     /// The tolerance that it was measured against, metres.
     pub tolerance_m: Option<f64>,
     /// Law or standard.
@@ -142,6 +171,7 @@ impl Finding {
             place: None,
             geometry: None,
             size: None,
+            extents: Vec::new(),
             tolerance_m: None,
             basis: "",
             proposals: Vec::new(),
@@ -176,6 +206,15 @@ impl Finding {
     #[must_use]
     pub fn sized(mut self, value: f64, unit: &'static str) -> Self {
         self.size = Some(Size { value, unit });
+        self
+    }
+
+    /// Which places, of which measures.
+    #[must_use]
+    pub fn measuring(mut self, extents: impl IntoIterator<Item = Extent>) -> Self {
+        self.extents = extents.into_iter().collect();
+        self.extents
+            .sort_by(|a, b| b.width_m.total_cmp(&a.width_m));
         self
     }
 
@@ -304,6 +343,10 @@ impl Finding {
                 Value::Null,
                 |size| json!({"value": rounded(size.value), "unit": size.unit}),
             ),
+        );
+        set(
+            "extents",
+            Value::Array(self.extents.iter().map(|extent| extent.to_json()).collect()),
         );
         set("tolerance_m", json!(self.tolerance_m));
         set("basis", json!(self.basis));

@@ -13,7 +13,7 @@ mod scope;
 mod write;
 
 pub use compare::{Agreement, Comparison, Deviation, Item, Stretch, compare, deviation};
-pub use finding::{Finding, Proposal, Severity, Size, Text};
+pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
 pub use register::Register;
 pub use report::{Report, Skipped, UnknownRule, check, chosen};
 pub use rule::{Card, Rule, Skip, Tolerance, rules};

@@ -2,11 +2,13 @@
 
 use geo::{Coord, LineString};
 use rstar::{AABB, RTree, RTreeObject};
+use zhifang_core::LonLat;
 
 use super::residue::{Contour, Residue, Stretch};
 use super::table::{EdgeTable, Owner, is_matched};
 use super::width::{half_perimeter, largest_circle};
 use super::{Ground, Layer, UnitAt};
+use crate::finding::Extent;
 use crate::plane::{Plane, is_inside};
 
 /// What is wrong with a face.
@@ -40,6 +42,19 @@ pub(crate) struct Face {
     pub(crate) centre: Coord<f64>,
     /// One unit in the last place of its coordinates, metres.
     pub(crate) resolution_m: f64,
+}
+
+impl Face {
+    /// Its measures, for a finding.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            place: LonLat::from(self.centre),
+            width_m: self.width_m,
+            mean_width_m: self.area_m2 / self.length_m.max(f64::MIN_POSITIVE),
+            length_m: self.length_m,
+            area_m2: self.area_m2,
+        }
+    }
 }
 
 /// A unit in the tree by which those at a place are found.

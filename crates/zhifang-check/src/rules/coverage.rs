@@ -413,6 +413,7 @@ impl Cluster {
         )
         .at(LonLat::from(widest.centre))
         .shown(self.geometry())
+        .measuring(self.faces.iter().map(Face::extent))
     }
 }
 
@@ -549,7 +550,8 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 .map(|face| Point(face.centre))
                 .collect(),
         )))
-        .sized(count as f64, "count");
+        .sized(count as f64, "count")
+        .measuring(cluster.faces.iter().map(Face::extent));
         finding.tolerance_m = Some(ROUNDING_UNITS * cluster.widest().resolution_m);
         out.push(finding);
     }
@@ -584,6 +586,7 @@ fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         )
         .at(LonLat::from(shared))
         .shown(cluster.geometry())
+        .measuring(cluster.faces.iter().map(Face::extent))
         .sized(apart, "m")
         .against(tolerance);
         for c in [shared, alone] {
@@ -881,6 +884,7 @@ impl Unfilled<'_, '_> {
         Finding::new("COV-08", severity, subjects, detail, message)
             .at(LonLat::from(cluster.widest().centre))
             .shown(cluster.geometry())
+            .measuring(cluster.faces.iter().map(Face::extent))
             .sized(m2, "m2")
             .against(tolerance)
             .propose(

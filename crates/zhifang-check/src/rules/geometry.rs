@@ -733,6 +733,7 @@ fn holes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let finding = Finding::new("GEO-07", severity, key(unit), level.as_str(), message)
             .at(place(face.centre))
             .shown(super::coverage::face_geometry(face))
+            .measuring([face.extent()])
             .sized(face.area_m2, "m2");
         out.push(if is_drawn {
             finding.propose(
