@@ -26,8 +26,8 @@ use corpus::{Dice, Row};
 
 /// The beginnings of a text, one character longer each.
 fn keystrokes(text: &str) -> impl Iterator<Item = String> {
-    let ends = text.char_indices().skip(1).map(|(at, _)| at);
-    let ends: Vec<usize> = ends.chain([text.len()]).take(12).collect();
+    let ends = text.char_indices().skip(1).map(|(at, _)| at).take(12);
+    let ends: Vec<usize> = ends.chain([text.len()]).collect();
     ends.into_iter()
         .filter_map(|end| text.get(..end).map(str::to_owned))
 }
@@ -50,13 +50,14 @@ impl Words<'_> {
         at.map_or_else(String::new, |at| self.rows[*at].name.clone())
     }
 
-    fn one(&mut self, class: usize) -> Vec<String> {
+    fn one(&mut self, class: usize) -> (Vec<String>, DivisionCode) {
         let row = self.row().clone();
         let mut letters: Vec<char> = row.name.chars().collect();
         let place = self.dice.roll(letters.len());
         let number = self.dice.roll(300) + 1;
         let county = self.county_of(&row);
-        match class {
+        let code = row.code;
+        let words = match class {
             0 => vec![row.name],
             1 => vec![format!("{county}{}", row.name)],
             2 => {
@@ -81,7 +82,8 @@ impl Words<'_> {
                     .collect();
                 keystrokes(&letters).collect()
             }
-        }
+        };
+        (words, code)
     }
 }
 
@@ -153,8 +155,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         let mut times = Vec::new();
+        let mut hits = 0;
         for _ in 0..count {
-            for q in words.one(class) {
+            let (texts, code) = words.one(class);
+            let code = code.to_string();
+            let mut is_there = false;
+            for q in texts {
                 let query = SearchQuery::new(&*q);
                 let start = Instant::now();
                 let found = if completes {
@@ -162,17 +168,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 } else {
                     index.search(&query)
                 };
-                let time = start.elapsed().as_secs_f64() * 1e3;
-                if std::env::args().nth(4).is_some() {
-                    eprintln!(
-                        "{q}\t{}\t{:.3}",
-                        found.first().map_or("", |one| &one.id),
-                        found.first().map_or(0.0, |one| one.score)
-                    );
-                }
-                times.push((time, q));
+                times.push((start.elapsed().as_secs_f64() * 1e3, q));
+                is_there = found.iter().any(|one| one.id == code);
             }
+            hits += usize::from(is_there);
         }
+        write!(
+            out,
+            "{:5.1} % among ten  ",
+            100.0 * hits as f64 / count as f64
+        )?;
         report(&mut out, what, &mut times)?;
         if completes { &mut typed } else { &mut searches }.extend(times);
     }

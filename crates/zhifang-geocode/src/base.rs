@@ -228,6 +228,8 @@ pub(crate) struct Base {
     pub(crate) towns: Vec<u32>,
     /// How their cores begin.
     pub(crate) town_heads: Vec<Head>,
+    /// Positions in the same by the first and second character of the core.
+    pub(crate) towns_with: Postings,
     pub(crate) extras: FxHashMap<UnitId, Extra>,
     /// Units whose id is not their code, by id.
     pub(crate) by_id: Vec<(String, UnitId)>,
@@ -406,8 +408,14 @@ impl Base {
         let head = |term: TermId| head_of(self.terms.get(term));
         let of_surface = |number: &u32| head(self.surface(*number).map_or(0, |one| one.term));
         let heads = self.units.iter().map(|unit| head(unit.term)).collect();
-        let towns = self.towns.iter().map(of_surface).collect();
         let upper = self.upper.iter().map(of_surface).collect();
+        let towns: Vec<Head> = self.towns.iter().map(of_surface).collect();
+        let begun = (0..).zip(&towns).flat_map(|(at, [first, second, _])| {
+            let second = Some(second).filter(|second| *second != first);
+            let both = std::iter::once(first).chain(second);
+            both.map(move |character| (u32::from(*character), at))
+        });
+        self.towns_with = Postings::collect(usize::from(NO_CHARACTER) + 1, begun);
         (self.heads, self.town_heads, self.upper_heads) = (heads, towns, upper);
     }
 

@@ -264,6 +264,17 @@ impl Edges {
         }
     }
 
+    /// All characters that the query could stand for, in the order of their numbers.
+    pub(crate) fn characters(&self) -> impl Iterator<Item = CharId> + use<> {
+        let met = self
+            .kinds
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| **kind != 0);
+        let met: Vec<CharId> = met.map(|(id, _)| id as CharId).collect();
+        met.into_iter()
+    }
+
     /// The character's mark, if the query could stand for it.
     pub(crate) fn mark(&self, character: CharId) -> Option<&Mark> {
         let slot = *self.slots.get(usize::from(character))?;

@@ -8,7 +8,8 @@ use zhifang_core::Collection;
 
 use crate::align::{Aligned, Workspace, align, bits};
 use crate::base::{
-    Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, TermId, UnitId, VILLAGE,
+    Base, CONTEXT, COUNTY, Head, NO_CHARACTER, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP,
+    TermId, UnitId, VILLAGE,
 };
 use crate::candidate::SearchQuery;
 use crate::combine::State;
@@ -28,8 +29,9 @@ const LEAST_CHAIN: f32 = 0.9;
 /// Units looked at below chains, and alignments made, in one search: the bound of all work.
 const MOST_SCANNED: u32 = 700_000;
 const MOST_ALIGNED: u32 = 60_000;
-/// Units tried by their bare name.
+/// Units tried by their bare name; fewer while somebody types and wants the best ten only.
 const MOST_BARE: u32 = 4_000;
+const MOST_TYPED: u32 = 1_000;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
 /// The same where characters anchor what letters leave open.
@@ -160,8 +162,7 @@ impl<'a> Matcher<'a> {
         self.match_upper();
         self.match_below();
         if self.wants_more() {
-            self.match_towns();
-            self.match_terms();
+            self.match_bare();
         }
         let floor = self.floor();
         let found = std::mem::take(&mut self.best).into_values();
@@ -506,19 +507,36 @@ impl<'a> Matcher<'a> {
     /// Townships everywhere.
     fn match_towns(&mut self) {
         let base = self.base;
-        for (number, head) in base.towns.iter().zip(&base.town_heads) {
-            if !self.edges.may_begin(*head, self.is_latin) {
-                continue;
+        if self.is_latin {
+            for (number, head) in base.towns.iter().zip(&base.town_heads) {
+                self.match_town(*number, *head);
             }
-            let Some(surface) = base.surface(*number) else {
-                continue;
-            };
-            if self.is_within(surface.unit)
-                && self.look(surface.term).is_town()
-                && !self.is_found(surface)
-            {
-                self.take(*number, surface.unit);
+            return;
+        }
+        // Characters are rare enough to go by them; letters are not.
+        for character in self.edges.characters().chain([NO_CHARACTER]) {
+            for at in base.towns_with.of(u32::from(character)) {
+                let number = base.towns.get(*at as usize).copied();
+                let head = base.town_heads.get(*at as usize).copied();
+                if let (Some(number), Some(head)) = (number, head) {
+                    self.match_town(number, head);
+                }
             }
+        }
+    }
+
+    fn match_town(&mut self, number: u32, head: Head) {
+        if !self.edges.may_begin(head, self.is_latin) {
+            return;
+        }
+        let Some(surface) = self.base.surface(number) else {
+            return;
+        };
+        if self.is_within(surface.unit)
+            && self.look(surface.term).is_town()
+            && !self.is_found(surface)
+        {
+            self.take(number, surface.unit);
         }
     }
 
@@ -538,13 +556,21 @@ impl<'a> Matcher<'a> {
         true
     }
 
-    /// Villages and other records everywhere, through their terms.
-    fn match_terms(&mut self) {
-        let mut left = MOST_BARE;
+    /// Townships, villages and other records everywhere: names as they are given first, names
+    /// with a slip only where those do not fit.
+    fn match_bare(&mut self) {
+        let mut left = if self.completes {
+            MOST_TYPED
+        } else {
+            MOST_BARE
+        };
         self.match_each(
             crate::terms::given(self.base, self.query, self.completes),
             &mut left,
         );
+        if self.completes || !self.is_plain() {
+            self.match_towns();
+        }
         // Below a chain slips have been allowed for already.
         if !self.has_chain() && !self.is_plain() {
             self.match_each(
@@ -561,7 +587,10 @@ impl<'a> Matcher<'a> {
                 .parts
                 .iter()
                 .filter_map(|part| self.arena.get(*part as usize));
-            top.leftover <= 0.0 && parts.all(|part| part.edits == 0 && part.means == bits::EXACT)
+            let is_given = |part: &Aligned| {
+                part.edits == 0 && part.means == bits::EXACT && (self.completes || !part.is_prefix)
+            };
+            top.leftover <= 0.0 && parts.all(is_given)
         })
     }
 
@@ -574,7 +603,7 @@ impl<'a> Matcher<'a> {
                     continue;
                 };
                 let level = base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
-                if level <= TOWNSHIP || !self.is_within(surface.unit) || self.is_found(surface) {
+                if level <= COUNTY || !self.is_within(surface.unit) || self.is_found(surface) {
                     continue;
                 }
                 if *left == 0 {

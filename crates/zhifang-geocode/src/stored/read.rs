@@ -174,6 +174,7 @@ impl<'a> Reader<'a> {
             upper_heads: Vec::new(),
             towns,
             town_heads: Vec::new(),
+            towns_with: Postings::default(),
             extras,
             by_id: Vec::new(),
         };
