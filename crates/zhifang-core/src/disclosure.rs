@@ -13,11 +13,12 @@ pub const PUBLIC_MARKER_STEP_DEG: f64 = 0.001;
 
 /// The record as the public sees it; `None` when it is hidden altogether.
 ///
-/// Drafts and the restricted collections are hidden. A marker's position is rounded to
+/// Drafts, what was given up before it was ever published, and the restricted collections are
+/// hidden. A marker's position is rounded to
 /// `marker_step_deg`; restricted fields are taken out. For the public this *is* the record:
 /// filters, distances, tiles and hashes must be computed from it.
 pub fn public_view(record: &Record, marker_step_deg: f64) -> Option<Record> {
-    if !record.collection.is_public() || record.status == Status::Draft {
+    if !record.collection.is_public() || !was_published(record) {
         return None;
     }
     let mut view = record.clone();
@@ -41,6 +42,23 @@ pub fn public_view(record: &Record, marker_step_deg: f64) -> Option<Record> {
         };
     }
     Some(view)
+}
+
+/// Standings of a name (地名状态) that come before its publication, or instead of it.
+const UNPUBLISHED: [&str; 4] = ["applied", "in_review", "approved", "rejected"];
+
+/// Whether the public ever saw the record: a draft that was given up is retired without that.
+fn was_published(record: &Record) -> bool {
+    let is_application = record.collection == Collection::Names
+        && record
+            .fields
+            .text("name_status")
+            .is_some_and(|standing| UNPUBLISHED.contains(&standing));
+    match record.status {
+        Status::Draft => false,
+        Status::Published => true,
+        Status::Retired => !is_application && !record.is_given_up(),
+    }
 }
 
 /// The multiple of `step` nearest to `number`, without the noise of binary fractions.
@@ -74,6 +92,22 @@ mod tests {
         assert_eq!((point.lon, point.lat), (111.67, 32.386));
         assert!(view.fields.get("surveys").is_none());
         assert_eq!(view.fields.text("state"), Some("good"));
+    }
+
+    #[test]
+    fn what_was_given_up_before_publication_stays_hidden() {
+        let today = crate::Day::from_ymd(2026, 11, 25).unwrap();
+        let mut draft = Record::new(Collection::Services, "s", "未开放的站点");
+        draft.status = Status::Draft;
+        draft.retire(today);
+        assert!(public_view(&draft, 0.001).is_none());
+        let mut open = Record::new(Collection::Services, "t", "已开放的站点");
+        open.retire(today);
+        assert_eq!(public_view(&open, 0.001).unwrap().valid.to, Some(today));
+        let mut name = Record::new(Collection::Names, "n", "汉江");
+        name.fields.set("name_status", json!("in_review"));
+        name.status = Status::Retired;
+        assert!(public_view(&name, 0.001).is_none());
     }
 
     #[test]

@@ -90,6 +90,9 @@ impl fmt::Display for RecordKey {
     }
 }
 
+/// Member of `extra` that marks a draft which was retired without publication.
+const GIVEN_UP: &str = "given_up";
+
 /// A record of the register (登记记录).
 ///
 /// For `divisions` the `id` is the code; an earlier life of a code that was given again is
@@ -152,9 +155,34 @@ impl Record {
         }
     }
 
+    /// Ends the record with the day, unless it ended before. A draft is given up: it never was in
+    /// force, and the public never hears of it.
+    pub fn retire(&mut self, today: Day) {
+        if self.status == Status::Draft {
+            let mut extra = match self.fields.get("extra") {
+                Some(Value::Object(extra)) => extra.clone(),
+                _ => serde_json::Map::new(),
+            };
+            extra.insert(GIVEN_UP.to_owned(), Value::Bool(true));
+            self.fields.set("extra", Value::Object(extra));
+        }
+        self.status = Status::Retired;
+        self.valid.to.get_or_insert(today);
+    }
+
+    /// Whether it was given up as a draft.
+    pub fn is_given_up(&self) -> bool {
+        self.status == Status::Retired
+            && self
+                .fields
+                .get("extra")
+                .is_some_and(|extra| extra[GIVEN_UP] == true)
+    }
+
     /// Whether it was in force on the day: published or since retired, and valid then.
     pub fn is_valid_on(&self, day: Day) -> bool {
         self.status != Status::Draft
+            && !self.is_given_up()
             && (self.status == Status::Published || self.valid.to.is_some())
             && self.valid.contains(day)
     }

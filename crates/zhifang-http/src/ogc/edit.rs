@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use zhifang_core::{Action, Collection, Record, Status, Timestamp};
+use zhifang_core::{Action, Collection, Record, Timestamp};
 use zhifang_engine::draft::{self, Fault};
 use zhifang_engine::{FROM_LINES, follow_line};
 use zhifang_index::{Audience, View};
@@ -273,8 +273,7 @@ pub(crate) async fn retire_item(
     caller.require(Action::Write, &record)?;
     require_version(&headers, &record)?;
     let mut next = record.clone();
-    next.status = Status::Retired;
-    next.valid.to = next.valid.to.or(Some(now().day()));
+    next.retire(now().day());
     commit(&app, &caller, Some(record), next).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

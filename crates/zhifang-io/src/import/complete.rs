@@ -7,7 +7,8 @@ use crate::import::{ImportOptions, Planned, PlannedKind};
 use crate::lookup::Lookup;
 
 /// Retirements of the records that no row named, of the levels that the rows have, in scope.
-/// Earlier lives and what is retired already are left alone.
+/// Earlier lives, drafts, and what is retired already are left alone: no list of what is in force
+/// has them.
 pub(crate) fn retire_absent(
     options: &ImportOptions,
     lookup: &dyn Lookup,
@@ -21,7 +22,7 @@ pub(crate) fn retire_absent(
             .is_none_or(|within| record.division.is_some_and(|code| within.covers(code)));
         let in_levels = options.collection != Collection::Divisions
             || record.level().is_some_and(|level| levels.contains(&level));
-        let is_current = record.status != Status::Retired && !record.id.contains('@');
+        let is_current = record.status == Status::Published && !record.id.contains('@');
         if in_scope && in_levels && is_current && !is_seen(&record.id) {
             let mut retired = record.clone();
             retired.status = Status::Retired;
