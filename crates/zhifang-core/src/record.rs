@@ -161,7 +161,7 @@ impl Record {
         if self.status == Status::Draft {
             let mut extra = match self.fields.get("extra") {
                 Some(Value::Object(extra)) => extra.clone(),
-                _ => serde_json::Map::new(),
+                _ => Map::new(),
             };
             extra.insert(GIVEN_UP.to_owned(), Value::Bool(true));
             self.fields.set("extra", Value::Object(extra));
