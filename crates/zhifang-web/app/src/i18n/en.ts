@@ -196,7 +196,7 @@ export const en: Record<Key, string> = {
   assistFrom: 'Measured from {place}',
   assistMyPosition: 'my position',
   assistMapPoint: 'the place chosen on the map',
-  assistServiceArea: 'the middle of the service area',
+  assistServiceArea: 'the county seat',
   assistNone: 'No service of this kind',
   hotline: 'Hotline',
   callHotline: 'Call the assistance hotline',

@@ -194,7 +194,7 @@ export const zh = {
   assistFrom: '从 {place} 量起',
   assistMyPosition: '我的位置',
   assistMapPoint: '地图上选的位置',
-  assistServiceArea: '服务区中心',
+  assistServiceArea: '县城',
   assistNone: '没有这类服务站点',
   hotline: '救助热线',
   callHotline: '拨打救助热线',

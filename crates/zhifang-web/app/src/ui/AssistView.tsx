@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../api/client';
+import { readSeat } from '../api/read';
 import type { LonLat, Service } from '../api/types';
 import { t, term } from '../i18n';
 import { fit, mapCentre } from '../map/port';
@@ -34,22 +35,32 @@ export const KINDS = [
 const FAR_M = 60_000;
 const NATION_CENTRE: LonLat = [104.5, 35];
 
+interface Start {
+  at: LonLat;
+  from: 'chosen' | 'centre' | 'area';
+}
+
+/** The seat of the county that has services, and failing that the service. */
+async function seatNear(at: LonLat, signal: AbortSignal): Promise<LonLat> {
+  const here = await api.reverse(at[0], at[1], signal).catch(() => null);
+  const county = here?.divisions.find((unit) => unit.level === 'county');
+  const unit = county && (await api.division(county.code, signal).catch(() => null));
+  return readSeat(unit?.seat) ?? at;
+}
+
 /** The point to measure from: the chosen one, the map's centre when near, else where services are. */
-async function startPoint(chosen: LonLat | null, signal: AbortSignal): Promise<{ at: LonLat; from: 'chosen' | 'centre' | 'area' }> {
+async function startPoint(chosen: LonLat | null, signal: AbortSignal): Promise<Start> {
   if (chosen) return { at: chosen, from: 'chosen' };
   const centre = mapCentre() ?? view.value;
   const at: LonLat = centre ? [centre.lon, centre.lat] : NATION_CENTRE;
   const [nearest] = await api.nearest({ lon: at[0], lat: at[1], limit: 1 }, signal);
   if (nearest?.position && (nearest.distanceM ?? 0) > FAR_M) {
-    const [hub] = await api.nearest({ lon: nearest.position[0], lat: nearest.position[1], kind: 'assistance_station', limit: 1 }, signal);
-    return { at: hub?.position ?? nearest.position, from: 'area' };
+    return { at: await seatNear(nearest.position, signal), from: 'area' };
   }
   return { at, from: 'centre' };
 }
 
-interface Answer {
-  at: LonLat;
-  from: 'chosen' | 'centre' | 'area';
+interface Answer extends Start {
   services: Service[];
   hotline: Service | undefined;
 }
@@ -76,7 +87,9 @@ export function AssistView({ route }: { route: AssistRoute }) {
     const points = [answer.at, ...answer.services.slice(0, 5).flatMap((s) => (s.position ? [s.position] : []))];
     const lons = points.map((p) => p[0]);
     const lats = points.map((p) => p[1]);
-    fit([Math.min(...lons) - 0.004, Math.min(...lats) - 0.004, Math.max(...lons) + 0.004, Math.max(...lats) + 0.004]);
+    // Where nobody said where he is, the surroundings matter more than the next house.
+    const margin = answer.from === 'area' ? 0.03 : 0.004;
+    fit([Math.min(...lons) - margin, Math.min(...lats) - margin, Math.max(...lons) + margin, Math.max(...lats) + margin]);
   }, [answer]);
 
   const choose = (kind?: string): void =>
