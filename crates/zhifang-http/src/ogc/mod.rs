@@ -6,7 +6,7 @@ mod count;
 mod document;
 mod edit;
 mod items;
-mod page;
+pub(crate) mod page;
 mod question;
 mod reference;
 mod tiles;

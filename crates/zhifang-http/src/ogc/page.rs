@@ -1,12 +1,16 @@
 //! JSON for programs, a plain page for people, from one document.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::error::{ApiError, ApiResult};
 use crate::routes::escape;
@@ -67,15 +71,27 @@ pub(crate) fn answer(
         .into_response())
 }
 
+/// How plain pages look; it stands in the page itself, so that any base path works.
+const SHEET: &str = include_str!("../page.css");
+
+/// Nothing but this very sheet is taken (CSP level 2, hash sources).
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let digest = Sha256::digest(SHEET.as_bytes());
+    let hash = STANDARD.encode(digest);
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
 /// A page without scripts; what it shows is text, whatever the data holds.
 pub(crate) fn html(title: &str, body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title></head>\
-         <body><h1>{0}</h1>\n{body}</body></html>\n",
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title>\
+         <style>{SHEET}</style></head><body><h1>{0}</h1>\n{body}</body></html>\n",
         escape(title)
     );
-    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
+    let policy = POLICY.as_str();
     (
         [
             (CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -7,6 +7,7 @@ mod boundary;
 mod change;
 mod check;
 mod division;
+mod docs;
 mod inspection;
 mod name;
 mod reverse;
