@@ -5,36 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use zhifang_tests::{Desk, data};
 
-/// The demonstration of Laohekou without the nation: quick to load.
-fn laohekou() -> Desk {
-    let desk = Desk::new();
-    for (collection, file) in [
-        ("divisions", "laohekou_and_neighbours"),
-        ("divisions", "townships"),
-        ("divisions", "villages"),
-        ("names", "names"),
-        ("signs", "signs"),
-        ("boundaries", "boundaries"),
-        ("markers", "markers"),
-        ("disputes", "disputes"),
-        ("claims", "claims"),
-        ("structures", "structures"),
-        ("inspections", "inspections"),
-        ("services", "services"),
-        ("cemeteries", "cemeteries"),
-    ] {
-        let path = data(&format!("laohekou/{file}.geojson"))
-            .display()
-            .to_string();
-        let run = desk.run(&["import", collection, &path]);
-        assert!(run.status() < 2, "{file}: {}", run.stderr());
-    }
-    desk
-}
-
 #[test]
 fn every_planted_fault_is_found_by_its_rule() {
-    let desk = laohekou();
+    let desk = Desk::laohekou();
     let report = desk
         .run(&["check", "--within", "420682", "--format", "json"])
         .json(1);
@@ -72,7 +45,7 @@ fn every_planted_fault_is_found_by_its_rule() {
 
 #[test]
 fn the_same_check_says_the_same_twice_and_the_exit_tells_the_severity() {
-    let desk = laohekou();
+    let desk = Desk::laohekou();
     let first = desk.run(&["check", "--within", "420682", "--format", "json"]);
     let again = desk.run(&["check", "--within", "420682", "--format", "json"]);
     assert_eq!(first.stdout(), again.stdout());
@@ -95,7 +68,7 @@ fn the_same_check_says_the_same_twice_and_the_exit_tells_the_severity() {
 
 #[test]
 fn a_shifted_submission_is_called_out_before_its_lines_are_compared() {
-    let desk = laohekou();
+    let desk = Desk::laohekou();
     let file = data("laohekou/laohekou_other_source_undeclared_crs.geojson")
         .display()
         .to_string();

@@ -12,3 +12,4 @@ mod licences;
 mod names;
 mod register;
 mod service;
+mod snapshots;

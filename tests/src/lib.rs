@@ -14,6 +14,26 @@ use tempfile::TempDir;
 /// Longest wait for the program to be ready: a full demonstration in a debug build.
 const READY: Duration = Duration::from_mins(5);
 
+/// The files of Laohekou's demonstration, in the order in which they refer to each other.
+const LAOHEKOU: [(&str, &str); 16] = [
+    ("divisions", "laohekou_and_neighbours"),
+    ("divisions", "townships"),
+    ("divisions", "villages"),
+    ("names", "names"),
+    ("signs", "signs"),
+    ("boundaries", "boundaries"),
+    ("markers", "markers"),
+    ("disputes", "disputes"),
+    ("claims", "claims"),
+    ("structures", "structures"),
+    ("inspections", "inspections"),
+    ("observations", "observations"),
+    ("services", "services"),
+    ("cemeteries", "cemeteries"),
+    ("projects", "projects"),
+    ("roads", "roads"),
+];
+
 /// The top folder of the project.
 pub fn project_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -67,6 +87,18 @@ impl Desk {
         Self { folder, store }
     }
 
+    /// The demonstration of Laohekou without the nation behind it: loaded in seconds.
+    #[track_caller]
+    pub fn laohekou() -> Self {
+        let desk = Self::new();
+        for (collection, file) in LAOHEKOU {
+            let path = data(&format!("laohekou/{file}.geojson"));
+            let run = desk.run(&["import", collection, &path.display().to_string()]);
+            assert!(run.status() < 2, "{file}: {}", run.stderr());
+        }
+        desk
+    }
+
     /// A path in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -90,6 +122,7 @@ impl Desk {
             .arg("--store")
             .arg(&self.store)
             .args(arguments)
+            .stdin(Stdio::null())
             .current_dir(self.folder.path());
         command
     }
