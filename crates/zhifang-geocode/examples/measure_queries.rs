@@ -16,6 +16,7 @@ use zhifang_geocode::{NameIndex, SearchQuery};
 #[path = "../tests/corpus/mod.rs"]
 #[expect(
     clippy::unwrap_used,
+    dead_code,
     reason = "the shipped table is sound, else nothing goes on"
 )]
 mod corpus;

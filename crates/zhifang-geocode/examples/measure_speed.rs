@@ -1,4 +1,5 @@
-//! Measures how long answers take: words as people type them, keystroke by keystroke, and in full.
+//! Measures how long answers take to words in full, keystroke by keystroke and to bad words, and
+//! what the index costs; with MILLIONS, among so many million names, most of them invented.
 //!
 //! `cargo run --release -p zhifang-geocode --example measure_speed -- [SEED] [COUNT] [MILLIONS]`
 #![expect(
@@ -6,13 +7,13 @@
     reason = "a measurement reads data and the clock"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
-use zhifang_core::DivisionCode;
-use zhifang_geocode::{NameIndex, SearchQuery};
+use zhifang_core::{DivisionCode, DivisionLevel};
+use zhifang_geocode::{NameEntry, NameIndex, SearchQuery};
 
 #[path = "../tests/corpus/mod.rs"]
 #[expect(
@@ -104,12 +105,17 @@ fn report(
     out: &mut impl Write,
     what: &str,
     times: &mut [(f64, String)],
+    hits: Option<f64>,
 ) -> Result<(), Box<dyn Error>> {
     times.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let at = |share: f64| &times[((times.len() - 1) as f64 * share) as usize];
+    let at = |share: f64| {
+        let place = (times.len().saturating_sub(1) as f64 * share) as usize;
+        times.get(place).map_or((0.0, ""), |one| (one.0, &*one.1))
+    };
+    let hits = hits.map_or_else(String::new, |hits| format!(", {hits:.1} % among ten"));
     writeln!(
         out,
-        "{what:40} p50 {:6.2}  p90 {:6.2}  p99 {:6.2}  longest {:6.2} ms `{}`  n={}",
+        "{what}: p50 {:.2} p90 {:.2} p99 {:.2} longest {:.2} ms (`{}`), n={}{hits}",
         at(0.5).0,
         at(0.9).0,
         at(0.99).0,
@@ -120,40 +126,44 @@ fn report(
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let mut number = |default: u64| {
-        arguments
-            .next()
-            .map_or(Ok(default), |text| text.parse::<u64>())
-    };
-    let (seed, count) = (number(424_242)?, number(400)?);
-    let mut out = std::io::stdout().lock();
-    let rows = corpus::rows();
-    let start = Instant::now();
-    let index = NameIndex::build(corpus::entries(&rows));
-    writeln!(
-        out,
-        "{} records, built in {:.2} s",
-        index.len(),
-        start.elapsed().as_secs_f64()
-    )?;
-    let only: Option<usize> = std::env::args().nth(3).and_then(|text| text.parse().ok());
-    let mut words = Words {
-        rows: &rows,
-        counties: rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| (row.code, at))
-            .collect(),
-        dice: Dice(seed),
-    };
+/// Villages that do not exist, below every township, until there are so many units.
+fn invented(rows: &[Row], wanted: usize, dice: &mut Dice) -> Vec<NameEntry> {
+    let characters: Vec<char> = rows
+        .iter()
+        .step_by(97)
+        .flat_map(|row| row.name.chars().take(2))
+        .collect();
+    let known: HashSet<DivisionCode> = rows.iter().map(|row| row.code).collect();
+    let towns = rows
+        .iter()
+        .filter(|row| row.level == DivisionLevel::Township);
+    let towns: Vec<u64> = towns.map(|row| row.code.as_u64() * 1_000).collect();
+    let mut entries = Vec::with_capacity(wanted.saturating_sub(rows.len()));
+    for number in 1..1_000 {
+        for town in &towns {
+            if rows.len() + entries.len() >= wanted {
+                return entries;
+            }
+            let code = DivisionCode::from_u64(town + number);
+            if let Some(code) = code.filter(|code| !known.contains(code)) {
+                let length = 2 + dice.roll(2);
+                let core: String = (0..length).map(|_| *dice.pick(&characters)).collect();
+                entries.push(NameEntry::division(code, core + "村民委员会"));
+            }
+        }
+    }
+    entries
+}
+
+fn measure(
+    index: &NameIndex,
+    words: &mut Words<'_>,
+    count: usize,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     let mut searches = Vec::new();
     let mut typed = Vec::new();
     for (class, (what, completes)) in CLASSES.into_iter().enumerate() {
-        if only.is_some_and(|only| only != class) {
-            continue;
-        }
         let mut times = Vec::new();
         let mut hits = 0;
         for _ in 0..count {
@@ -173,17 +183,72 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             hits += usize::from(is_there);
         }
-        write!(
-            out,
-            "{:5.1} % among ten  ",
-            100.0 * hits as f64 / count as f64
-        )?;
-        report(&mut out, what, &mut times)?;
+        let hits = 100.0 * hits as f64 / count.max(1) as f64;
+        report(out, what, &mut times, Some(hits))?;
         if completes { &mut typed } else { &mut searches }.extend(times);
     }
-    if only.is_none() {
-        report(&mut out, "all searches", &mut searches)?;
-        report(&mut out, "all keystrokes", &mut typed)?;
+    report(out, "all searches", &mut searches, None)?;
+    report(out, "all keystrokes", &mut typed, None)?;
+    let mut bad = Vec::new();
+    for words in corpus::bad::words() {
+        let query = SearchQuery::new(&*words);
+        for completes in [false, true] {
+            let start = Instant::now();
+            let found = if completes {
+                index.autocomplete(&query)
+            } else {
+                index.search(&query)
+            };
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            let shown: String = words
+                .chars()
+                .filter(|one| !one.is_control())
+                .take(12)
+                .collect();
+            std::hint::black_box(found);
+            bad.push((time, shown));
+        }
     }
-    Ok(())
+    report(out, "bad words, to 10,000 characters", &mut bad, None)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |default: u64| {
+        arguments
+            .next()
+            .map_or(Ok(default), |text| text.parse::<u64>())
+    };
+    let (seed, count, millions) = (number(424_242)?, number(400)?, number(0)?);
+    let mut out = std::io::stdout().lock();
+    let rows = corpus::rows();
+    let mut dice = Dice(seed);
+    let mut entries = corpus::entries(&rows);
+    entries.extend(invented(&rows, millions as usize * 1_000_000, &mut dice));
+    let start = Instant::now();
+    let index = NameIndex::build(entries);
+    let built = start.elapsed().as_secs_f64();
+    let mut stored = Vec::new();
+    index.to_bytes(&mut stored)?;
+    let start = Instant::now();
+    let index_read = NameIndex::from_bytes(&stored)?;
+    let read = start.elapsed().as_secs_f64();
+    drop(index);
+    writeln!(
+        out,
+        "{} names: built in {built:.2} s, {:.1} bytes each in memory, all lists included; stored {:.1} bytes each, read back in {read:.2} s",
+        index_read.len(),
+        index_read.heap_bytes() as f64 / index_read.len() as f64,
+        stored.len() as f64 / index_read.len() as f64,
+    )?;
+    let mut words = Words {
+        rows: &rows,
+        counties: rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.code, at))
+            .collect(),
+        dice,
+    };
+    measure(&index_read, &mut words, count as usize, &mut out)
 }

@@ -106,6 +106,18 @@ impl Alphabet {
         &self.sounds
     }
 
+    /// Bytes kept on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let sounds = self.sounds.iter().map(Vec::capacity).sum::<usize>();
+        let read_as = self.by_syllable.iter().map(Vec::capacity).sum::<usize>();
+        self.characters.capacity() * size_of::<char>()
+            + self.ids.capacity() * (size_of::<(char, CharId)>() + 1)
+            + self.sounds.capacity() * size_of::<Vec<Sound>>()
+            + sounds * size_of::<Sound>()
+            + self.by_syllable.capacity() * size_of::<Vec<(CharId, u8)>>()
+            + read_as * size_of::<(CharId, u8)>()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.characters.len()
     }

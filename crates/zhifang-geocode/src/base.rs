@@ -113,6 +113,10 @@ impl Postings {
         are_offsets(&offsets, items.len()).then_some(Self { offsets, items })
     }
 
+    fn heap_bytes(&self) -> usize {
+        kept(&self.offsets) + kept(&self.items)
+    }
+
     /// Offsets and items, to be stored.
     pub(crate) fn parts(&self) -> (&[u32], &[u32]) {
         (&self.offsets, &self.items)
@@ -182,6 +186,10 @@ impl<T: Copy> Slices<T> {
 
     pub(crate) fn offsets(&self) -> &[u32] {
         &self.offsets
+    }
+
+    fn heap_bytes(&self) -> usize {
+        kept(&self.offsets) + kept(&self.items)
     }
 
     /// The items of all slices, one behind the other.
@@ -262,7 +270,48 @@ pub(crate) struct Surface {
     pub(crate) alias: Option<u32>,
 }
 
+/// Bytes that a vector keeps.
+fn kept<T>(vector: &Vec<T>) -> usize {
+    vector.capacity() * size_of::<T>()
+}
+
 impl Base {
+    /// Bytes kept on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let tails = self.tails.iter().flatten().map(|tail| kept(&tail.text));
+        let aliases = self.aliases.iter().map(|alias| alias.name.capacity());
+        let extras = self.extras.values().map(|extra| {
+            let aliases = extra.aliases.iter().map(|alias| alias.name.capacity());
+            let id = extra.id.as_ref().map_or(0, String::capacity);
+            // The id stands in the list by id too.
+            2 * id + kept(&extra.aliases) + aliases.sum::<usize>() + kept(&extra.replaced_by)
+        });
+        kept(&self.units)
+            + kept(&self.heads)
+            + self.names.heap_bytes()
+            + self.alphabet.heap_bytes()
+            + self.terms.heap_bytes()
+            + kept(&self.generic)
+            + self.letters.heap_bytes()
+            + kept(&self.by_letters)
+            + kept(&self.tails)
+            + self.tails.iter().map(kept).sum::<usize>()
+            + tails.sum::<usize>()
+            + kept(&self.aliases)
+            + aliases.sum::<usize>()
+            + self.of_term.heap_bytes()
+            + self.with_character.heap_bytes()
+            + kept(&self.upper)
+            + kept(&self.upper_heads)
+            + kept(&self.towns)
+            + kept(&self.town_heads)
+            + self.towns_with.heap_bytes()
+            // A control byte for each slot.
+            + self.extras.capacity() * (size_of::<(UnitId, Extra)>() + 1)
+            + extras.sum::<usize>()
+            + kept(&self.by_id)
+    }
+
     pub(crate) fn unit(&self, id: UnitId) -> Option<&Unit> {
         self.units.get(id as usize)
     }

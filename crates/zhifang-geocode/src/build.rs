@@ -74,7 +74,8 @@ pub(crate) struct Source {
 
 struct Draft {
     unit: Unit,
-    extra: Option<Extra>,
+    /// Few have one; boxed, the many others are quick to sort.
+    extra: Option<Box<Extra>>,
 }
 
 pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
@@ -103,7 +104,7 @@ pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
     base.units = drafts.iter().map(|draft| draft.unit).collect();
     for (id, draft) in drafts.into_iter().enumerate() {
         if let Some(extra) = draft.extra {
-            base.extras.insert(id as UnitId, extra);
+            base.extras.insert(id as UnitId, *extra);
         }
     }
     link(&mut base);
@@ -192,7 +193,7 @@ fn draft(
             level: number_of(level),
             flags,
         },
-        extra: (extra != Extra::default()).then_some(extra),
+        extra: (extra != Extra::default()).then(|| Box::new(extra)),
     })
 }
 
@@ -472,6 +473,11 @@ fn index(base: &mut Base) {
     }
     crate::edges::prepare();
     base.finish();
+    base.units.shrink_to_fit();
+    base.aliases.shrink_to_fit();
+    base.generic.shrink_to_fit();
+    base.upper.shrink_to_fit();
+    base.towns.shrink_to_fit();
     base.names.shrink();
     base.terms.shrink();
     base.letters.shrink();

@@ -231,6 +231,12 @@ impl NameIndex {
         answer::rank(&ranked, &query, options)
     }
 
+    /// Bytes that the index keeps in memory, all its tables and lists included.
+    pub fn heap_bytes(&self) -> usize {
+        let hidden = self.hidden.capacity() * (size_of::<UnitId>() + 1);
+        self.base.heap_bytes() + self.overlay.heap_bytes() + hidden
+    }
+
     /// How many of the records are divisions.
     pub fn division_count(&self) -> usize {
         let live = |(id, unit): (usize, &crate::base::Unit)| {

@@ -24,6 +24,13 @@ use crate::sieve::{Look, Sieve};
 const MOST_CHAINS: usize = 60;
 /// With Latin letters so many more are followed to townships: initials fit many counties.
 const MOST_CHAINS_LATIN: usize = 1_200;
+/// The same while somebody types, and how many of them are followed to villages when there are
+/// few letters yet: the next one comes soon.
+const MOST_CHAINS_LATIN_TYPED: usize = 400;
+const MOST_CHAINS_BEGUN: usize = 12;
+const FEW_LETTERS: u32 = 6;
+/// Letters that a beginning needs before it is followed to townships everywhere.
+const LEAST_LETTERS: u32 = 3;
 /// A chain of Han characters that is worth less is chance.
 const LEAST_CHAIN: f32 = 0.9;
 /// Units looked at below chains, and alignments made, in one search: the bound of all work.
@@ -161,7 +168,7 @@ impl<'a> Matcher<'a> {
     pub(crate) fn run(mut self) -> (Vec<Scored>, Self) {
         self.match_upper();
         self.match_below();
-        if self.wants_more() {
+        if self.wants_more() && !self.is_hint() {
             self.match_bare();
         }
         let floor = self.floor();
@@ -190,6 +197,14 @@ impl<'a> Matcher<'a> {
             let is_sure = is_plain || best.parts.get(2) != Some(&NO_PART);
             letters > 0 || best.leftover > SMALL_LEFTOVER || best.score < LEAST_PAIR || !is_sure
         })
+    }
+
+    /// Whether the query is a letter or two, for which enough units of the upper levels stand.
+    fn is_hint(&self) -> bool {
+        self.completes
+            && self.is_latin
+            && self.query.latin.count() < LEAST_LETTERS
+            && self.leading.len() == self.options.limit.max(LEAST_LEADING)
     }
 
     /// Whether the best answer so far names units above it.
@@ -376,15 +391,19 @@ impl<'a> Matcher<'a> {
             _ => (best - CHAIN_WINDOW).max(LEAST_CHAIN),
         };
         chains.retain(|chain| chain.0 > floor);
-        chains.truncate(if is_latin {
-            MOST_CHAINS_LATIN
-        } else {
-            MOST_CHAINS
-        });
+        let (most, deep) = match (is_latin, self.completes) {
+            (true, true) if self.query.latin.count() < FEW_LETTERS => {
+                (MOST_CHAINS_LATIN_TYPED, MOST_CHAINS_BEGUN)
+            }
+            (true, true) => (MOST_CHAINS_LATIN_TYPED, MOST_CHAINS),
+            (true, false) => (MOST_CHAINS_LATIN, MOST_CHAINS),
+            _ => (MOST_CHAINS, MOST_CHAINS),
+        };
+        chains.truncate(most);
         for (most, unit) in &mut chains {
             *most += self.open_below(*unit);
         }
-        (chains, MOST_CHAINS)
+        (chains, deep)
     }
 
     /// Most that a unit below this one could add to its chain.

@@ -25,6 +25,9 @@ pub(crate) struct Position {
     pub(crate) after_break: bool,
 }
 
+/// Characters that stand behind a house number.
+const COUNTERS: &str = "号弄幢栋楼室单元院座层";
+
 #[derive(Debug, Default)]
 pub(crate) struct Query {
     pub(crate) original: Vec<char>,
@@ -107,6 +110,7 @@ impl Query {
             after_break = false;
         }
         query.mark_streets();
+        query.mark_numbers();
         query.mark_country();
         query
     }
@@ -185,15 +189,30 @@ impl Query {
     /// no division needs to explain.
     fn mark_street_tail(&mut self, at: usize, generic_end: usize) {
         let mut end = generic_end;
-        while self.positions.get(end).is_some_and(|next| {
-            next.class == Class::Digit || "号弄幢栋楼室单元院座层".contains(next.character)
-        }) {
+        while self
+            .positions
+            .get(end)
+            .is_some_and(|next| next.class == Class::Digit || COUNTERS.contains(next.character))
+        {
             end += 1;
         }
         if end > generic_end {
             self.street_part.set_range(at..end);
         }
         self.beside.set_range(at.saturating_sub(2)..end);
+    }
+
+    /// Marks what counts houses behind a number: 号 of 12号.
+    fn mark_numbers(&mut self) {
+        for at in 1..self.len() {
+            let is_counted = self
+                .positions
+                .get(at - 1)
+                .is_some_and(|before| before.class == Class::Digit);
+            if is_counted && self.character(at).is_some_and(|one| COUNTERS.contains(one)) {
+                self.beside.set(at);
+            }
+        }
     }
 
     fn mark_country(&mut self) {

@@ -1,6 +1,8 @@
 //! The nation's units and generated queries whose answer is known by construction.
 #![expect(clippy::disallowed_methods, reason = "tests read the shipped data")]
 
+pub(crate) mod bad;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
