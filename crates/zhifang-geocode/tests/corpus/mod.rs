@@ -143,7 +143,7 @@ fn town_core(name: &str) -> Option<String> {
     strip(name, &["镇", "乡", "街道"], 2)
 }
 
-fn village_place(name: &str) -> Option<String> {
+pub(crate) fn village_place(name: &str) -> Option<String> {
     if !name
         .chars()
         .all(|one| ('\u{4e00}'..='\u{9fff}').contains(&one))
