@@ -26,7 +26,7 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_http::decompression::RequestDecompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -130,7 +130,8 @@ pub fn router(app: &AppState) -> Router {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers(Any)
+        // `*` would not stand for Authorization, a non-wildcard request-header name (Fetch §2.2.2).
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed)
         .max_age(Duration::from_hours(24));
     let pages_only = DefaultPredicate::new()
@@ -153,6 +154,9 @@ pub fn router(app: &AppState) -> Router {
     if app.options().base_path.is_empty() {
         service
     } else {
-        Router::new().nest(&app.options().base_path.clone(), service)
+        // As a service, so that the base path is met with a final slash too.
+        Router::new()
+            .nest_service(&app.options().base_path, service)
+            .fallback(web::get_nothing)
     }
 }

@@ -42,6 +42,11 @@ async fn get_page(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<
         .ok_or_else(|| ApiError::not_found("the page"))
 }
 
+/// What stands outside the base path: nothing.
+pub(crate) async fn get_nothing(uri: Uri) -> ApiError {
+    ApiError::not_found(format!("`{}`", uri.path()))
+}
+
 /// A file of the page, or nothing at all.
 pub(crate) async fn get_file_or_nothing(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');

@@ -1,0 +1,10 @@
+//! The service asked in process: no socket, a register of a handful of records.
+
+#![expect(clippy::unwrap_used, reason = "helpers of a test may fail as tests do")]
+
+mod address;
+mod feed;
+mod house;
+mod negotiation;
+mod refusal;
+mod session;
