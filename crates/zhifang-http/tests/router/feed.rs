@@ -83,6 +83,5 @@ async fn an_event_stream_tells_what_was_and_what_happens_next() {
     record.division = Some("420682".parse().unwrap());
     house.write(vec![record], 60);
     let next = read_until(&mut body, "n-3").await;
-    assert!(
     assert!(next.contains("\"op\":\"create\""), "{next}");
 }
