@@ -267,7 +267,10 @@ fn build(
             });
             if form == ItemForm::Html {
                 let title = document["title"].as_str().unwrap_or_default().to_owned();
-                page::html(&title, &page::items(&document))
+                page::html(
+                    &title,
+                    &page::items(&document, collection, question.reference.is_plain()),
+                )
             } else {
                 ([(CONTENT_TYPE, GEO_JSON)], document.to_string()).into_response()
             }
@@ -426,7 +429,10 @@ pub(crate) async fn find_item(
     }
     let wants_page = page::wants_page(question.form.as_deref(), &headers);
     let mut response = if wants_page {
-        page::html(&record.name, &page::item(&document))
+        page::html(
+            &record.name,
+            &page::item(&document, collection, question.reference.is_plain()),
+        )
     } else {
         ([(CONTENT_TYPE, GEO_JSON)], document.to_string()).into_response()
     };

@@ -9,6 +9,7 @@ mod items;
 pub(crate) mod page;
 mod question;
 mod reference;
+mod sketch;
 mod tiles;
 
 use utoipa_axum::router::OpenApiRouter;

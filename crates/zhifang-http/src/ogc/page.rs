@@ -11,7 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use zhifang_core::Collection;
+use zhifang_core::schema::COMMON;
 
+use super::sketch::sketch;
 use crate::error::{ApiError, ApiResult};
 use crate::routes::escape;
 
@@ -146,8 +149,9 @@ pub(crate) fn collection(document: &Value) -> String {
     links(document)
 }
 
-/// A page of items as a table of their first properties, with links to each.
-pub(crate) fn items(document: &Value) -> String {
+/// A page of items: where they are, and a table of their first properties with links to each.
+/// `is_plain`: the geometries are longitude and latitude, and can be sketched.
+pub(crate) fn items(document: &Value, collection: Collection, is_plain: bool) -> String {
     let shown = [
         "name",
         "division",
@@ -158,15 +162,19 @@ pub(crate) fn items(document: &Value) -> String {
         "valid_to",
         "source",
     ];
+    let features = || document["features"].as_array().into_iter().flatten();
     let mut table = format!(
-        "<p>{} / {}</p>\n<table border=\"1\"><thead><tr><th>id</th>",
-        document["numberReturned"], document["numberMatched"]
+        "<p>{} / {}</p>\n{}<div class=\"wide\"><table><thead><tr><th>{}</th>",
+        document["numberReturned"],
+        document["numberMatched"],
+        sketched(features(), is_plain),
+        heading(collection, "id"),
     );
     for name in shown {
-        let _ = write!(table, "<th>{name}</th>");
+        let _ = write!(table, "<th>{}</th>", heading(collection, name));
     }
     table.push_str("</tr></thead><tbody>\n");
-    for feature in document["features"].as_array().into_iter().flatten() {
+    for feature in features() {
         let id = feature["id"].as_str().unwrap_or_default();
         let _ = write!(
             table,
@@ -182,23 +190,46 @@ pub(crate) fn items(document: &Value) -> String {
         }
         table.push_str("</tr>\n");
     }
-    table.push_str("</tbody></table>\n");
+    table.push_str("</tbody></table></div>\n");
     table + &links(document)
 }
 
-/// One item, property by property.
-pub(crate) fn item(document: &Value) -> String {
-    let mut table = String::from("<table border=\"1\"><tbody>\n");
+/// One item: where it is, and property by property.
+pub(crate) fn item(document: &Value, collection: Collection, is_plain: bool) -> String {
+    let mut table = sketched([document], is_plain);
+    table.push_str("<table><tbody>\n");
     for (name, value) in document["properties"].as_object().into_iter().flatten() {
         let _ = writeln!(
             table,
             "<tr><th>{}</th><td>{}</td></tr>",
-            escape(name),
+            heading(collection, name),
             escape(&cell(value))
         );
     }
     table.push_str("</tbody></table>\n");
     table + &links(document)
+}
+
+fn sketched<'a>(features: impl IntoIterator<Item = &'a Value>, is_plain: bool) -> String {
+    if is_plain {
+        sketch(features)
+    } else {
+        String::new()
+    }
+}
+
+/// A property in both languages, with its word in the data.
+fn heading(collection: Collection, name: &str) -> String {
+    let mut fields = COMMON.iter().chain(collection.fields());
+    match fields.find(|field| field.name == name) {
+        Some(field) => format!(
+            "{} <span class=\"en\">{}</span><br><code>{}</code>",
+            escape(field.zh),
+            escape(field.en),
+            escape(name)
+        ),
+        None => format!("<code>{}</code>", escape(name)),
+    }
 }
 
 fn cell(value: &Value) -> String {
