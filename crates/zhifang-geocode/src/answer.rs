@@ -180,7 +180,7 @@ fn matched(base: &Base, aligned: &Aligned) -> Matched {
     }
     let unit = surface.map_or(0, |surface| surface.unit);
     Matched {
-        name: base.name(unit).to_owned(),
+        name: base.name(unit).into_owned(),
         kind: NameKind::Official,
         how,
         validity: base.validity(unit),
@@ -214,7 +214,7 @@ fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
             let own = base.own_name(*id);
             let name = name_on(base, *id, options);
             // A name of another day is kept whole.
-            let kept = if name.ends_with(own) { own } else { &name };
+            let kept = if name.ends_with(&*own) { &*own } else { &name };
             place_form(kept, base.level(*id))
         })
         .collect();
@@ -270,7 +270,7 @@ fn name_on(base: &Base, unit: UnitId, options: &SearchQuery) -> String {
             })
             .map(|alias| alias.name.clone())
     });
-    former.unwrap_or_else(|| base.name(unit).to_owned())
+    former.unwrap_or_else(|| base.name(unit).into_owned())
 }
 
 /// Answers to a query that is a code or an id; when completing also to the beginning of a code.

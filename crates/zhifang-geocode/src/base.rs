@@ -1,10 +1,14 @@
 //! The immutable store of names: columns, terms, posting lists.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use zhifang_core::{Collection, DivisionCode, DivisionLevel, LonLat, Validity};
 
 use crate::alphabet::{Alphabet, CharId};
 use crate::entry::{NameAlias, NameEntry, NameKind};
+use crate::published::{BEHIND_CORE, Published};
+use crate::units::{Unit, Units};
 
 /// Number of a unit (record) in its base, in the order of the codes.
 pub(crate) type UnitId = u32;
@@ -26,20 +30,6 @@ pub(crate) const RETIRED: u8 = 1;
 pub(crate) const CONTEXT: u8 = 2;
 /// Ended, and other units that answer for it are known.
 pub(crate) const SUCCEEDED: u8 = 4;
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unit {
-    /// The unit's own code, or that of the unit it lies in; 0 for none.
-    pub(crate) code: u64,
-    pub(crate) name: u32,
-    pub(crate) term: TermId,
-    pub(crate) parent: UnitId,
-    /// Behind the last unit of the same code prefix.
-    pub(crate) end: UnitId,
-    pub(crate) tails: u16,
-    pub(crate) level: u8,
-    pub(crate) flags: u8,
-}
 
 /// What few units have.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,7 +103,7 @@ impl Postings {
         are_offsets(&offsets, items.len()).then_some(Self { offsets, items })
     }
 
-    fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         kept(&self.offsets) + kept(&self.items)
     }
 
@@ -188,7 +178,7 @@ impl<T: Copy> Slices<T> {
         &self.offsets
     }
 
-    fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         kept(&self.offsets) + kept(&self.items)
     }
 
@@ -209,15 +199,16 @@ impl<T: Copy> Slices<T> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Base {
-    pub(crate) units: Vec<Unit>,
+    pub(crate) units: Units,
+    /// Behind the last unit of the same code prefix, for those that have some below them.
+    pub(crate) ends: Vec<(UnitId, UnitId)>,
     /// How the core of each unit begins: what a scan reads.
     pub(crate) heads: Vec<Head>,
-    /// UTF-8 of the published names, shared by equal ones.
-    pub(crate) names: Slices<u8>,
+    pub(crate) names: Published,
     pub(crate) alphabet: Alphabet,
     pub(crate) terms: Slices<CharId>,
-    /// Which characters of each term are generic, as bits.
-    pub(crate) generic: Vec<u32>,
+    /// Which characters of a term are generic, as bits, for those that have some.
+    pub(crate) generic: Vec<(TermId, u32)>,
     /// Toneless letters of each term, first reading.
     pub(crate) letters: Slices<u8>,
     /// Terms ordered by their letters.
@@ -286,7 +277,8 @@ impl Base {
             // The id stands in the list by id too.
             2 * id + kept(&extra.aliases) + aliases.sum::<usize>() + kept(&extra.replaced_by)
         });
-        kept(&self.units)
+        self.units.heap_bytes()
+            + kept(&self.ends)
             + kept(&self.heads)
             + self.names.heap_bytes()
             + self.alphabet.heap_bytes()
@@ -312,19 +304,40 @@ impl Base {
             + kept(&self.by_id)
     }
 
-    pub(crate) fn unit(&self, id: UnitId) -> Option<&Unit> {
-        self.units.get(id as usize)
+    pub(crate) fn unit(&self, id: UnitId) -> Option<Unit> {
+        self.units.get(id)
     }
 
-    pub(crate) fn name(&self, id: UnitId) -> &str {
-        let bytes = self
-            .unit(id)
-            .map_or(&[][..], |unit| self.names.get(unit.name));
-        std::str::from_utf8(bytes).unwrap_or("")
+    /// Behind the last unit whose code begins as this one's does.
+    pub(crate) fn end(&self, id: UnitId) -> UnitId {
+        let found = self.ends.binary_search_by_key(&id, |(unit, _)| *unit);
+        let end = found.ok().and_then(|at| self.ends.get(at));
+        end.map_or(id + 1, |(_, end)| *end)
+    }
+
+    /// The name as published.
+    pub(crate) fn name(&self, id: UnitId) -> Cow<'_, str> {
+        let Some(unit) = self.unit(id) else {
+            return Cow::Borrowed("");
+        };
+        let text = self.names.text(unit.name);
+        if unit.name & BEHIND_CORE == 0 {
+            return Cow::Borrowed(text);
+        }
+        let mut name = self.term_text(unit.term);
+        name.push_str(text);
+        Cow::Owned(name)
+    }
+
+    /// The characters of a core.
+    pub(crate) fn term_text(&self, term: TermId) -> String {
+        let core = self.terms.get(term).iter();
+        core.map(|character| self.alphabet.character(*character))
+            .collect()
     }
 
     /// The name without those of units above that it repeats.
-    pub(crate) fn own_name(&self, id: UnitId) -> &str {
+    pub(crate) fn own_name(&self, id: UnitId) -> Cow<'_, str> {
         let name = self.name(id);
         if self
             .unit(id)
@@ -332,12 +345,26 @@ impl Base {
         {
             return name;
         }
-        let above: Vec<&str> = self.ancestors(id).map(|up| self.name(up)).collect();
-        crate::generic::without_ancestors(name, &above, self.level(id))
+        let above: Vec<Cow<'_, str>> = self.ancestors(id).map(|up| self.name(up)).collect();
+        let above: Vec<&str> = above.iter().map(AsRef::as_ref).collect();
+        let own = crate::generic::without_ancestors(&name, &above, self.level(id));
+        if own.len() == name.len() {
+            return name;
+        }
+        Cow::Owned(own.to_owned())
+    }
+
+    /// Which characters of a term are generic, as bits.
+    pub(crate) fn generic(&self, term: TermId) -> u32 {
+        let found = self
+            .generic
+            .binary_search_by_key(&term, |(known, _)| *known);
+        let found = found.ok().and_then(|at| self.generic.get(at));
+        found.map_or(0, |(_, mask)| *mask)
     }
 
     pub(crate) fn surface(&self, number: u32) -> Option<Surface> {
-        if let Some(unit) = self.units.get(number as usize) {
+        if let Some(unit) = self.units.get(number) {
             return Some(Surface {
                 unit: number,
                 term: unit.term,
@@ -406,7 +433,7 @@ impl Base {
     pub(crate) fn range_of_prefix(&self, digits: u64, count: u32) -> std::ops::Range<UnitId> {
         let low = digits * 10_u64.pow(12 - count.min(12));
         let high = (digits + 1) * 10_u64.pow(12 - count.min(12));
-        let at = |bound| self.units.partition_point(|unit| padded(unit.code) < bound) as u32;
+        let at = |bound| self.units.partition_point(|unit| padded(unit.code) < bound);
         at(low)..at(high)
     }
 
@@ -414,7 +441,7 @@ impl Base {
     pub(crate) fn units_of_code(&self, code: u64) -> impl Iterator<Item = UnitId> {
         let start = self
             .units
-            .partition_point(|unit| padded(unit.code) < padded(code)) as u32;
+            .partition_point(|unit| padded(unit.code) < padded(code));
         (start..self.units.len() as u32)
             .take_while(move |id| {
                 self.unit(*id)
@@ -475,7 +502,7 @@ impl Base {
         Some(NameEntry {
             id: self.record_id(id),
             collection: self.collection(id),
-            name: self.name(id).to_owned(),
+            name: self.name(id).into_owned(),
             code: DivisionCode::from_u64(unit.code),
             parent: extra.parent,
             level: level_of(unit.level),

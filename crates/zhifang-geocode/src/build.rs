@@ -7,11 +7,13 @@ use zhifang_pinyin::read_name;
 use crate::alphabet::{Alphabet, CharId, Sound};
 use crate::base::{
     AliasSurface, Base, CONTEXT, COUNTY, Extra, NO_UNIT, OTHER, PROVINCE, Postings, RETIRED,
-    SUCCEEDED, Slices, TOWNSHIP, TailIds, Unit, UnitId, VILLAGE, number_of, padded,
+    SUCCEEDED, Slices, TOWNSHIP, TailIds, UnitId, VILLAGE, number_of, padded,
 };
 use crate::entry::{NameAlias, NameEntry, NameKind};
 use crate::generic::{Parted, bracketed, generic_mask, key_characters, part};
+use crate::published::{Published, Shortening};
 use crate::short::short_names;
+use crate::units::Unit;
 
 /// Terms, tails and characters under construction.
 #[derive(Default)]
@@ -98,7 +100,10 @@ pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
     drop_twins(&mut drafts, &names);
 
     let mut base = Base {
-        names,
+        names: Published {
+            whole: names,
+            ..Published::default()
+        },
         ..Base::default()
     };
     base.units = drafts.iter().map(|draft| draft.unit).collect();
@@ -111,6 +116,7 @@ pub(crate) fn build(sources: impl Iterator<Item = Source>) -> Base {
     shed_ancestors(&mut base, &mut vocabulary);
     collect_aliases(&mut base, &mut vocabulary);
     finish_terms(&mut base, vocabulary);
+    shorten_names(&mut base);
     index(&mut base);
     base
 }
@@ -188,7 +194,6 @@ fn draft(
             name,
             term,
             parent: NO_UNIT,
-            end: 0,
             tails,
             level: number_of(level),
             flags,
@@ -221,7 +226,7 @@ fn link(base: &mut Base) {
         }
     }
     for id in 0..count {
-        let Some(unit) = base.unit(id).copied() else {
+        let Some(mut unit) = base.unit(id) else {
             continue;
         };
         let stated = base.extra(id).and_then(|extra| extra.parent);
@@ -246,17 +251,17 @@ fn link(base: &mut Base) {
             code if code < 1_000_000_000 => 9,
             _ => 12,
         };
-        let end = if unit.level >= VILLAGE || unit.code == 0 {
-            id + 1
-        } else {
-            base.range_of_prefix(padded(unit.code) / 10_u64.pow(12 - digits), digits)
-                .end
-        };
-        if let Some(slot) = base.units.get_mut(id as usize) {
-            slot.parent = parent.unwrap_or(NO_UNIT);
-            slot.end = end;
+        if unit.level < VILLAGE && unit.code != 0 {
+            let prefix = padded(unit.code) / 10_u64.pow(12 - digits);
+            let end = base.range_of_prefix(prefix, digits).end;
+            if end > id + 1 {
+                base.ends.push((id, end));
+            }
         }
+        unit.parent = parent.unwrap_or(NO_UNIT);
+        base.units.set(id, unit);
     }
+    base.ends.shrink_to_fit();
 }
 
 /// Townships and villages that bear the names of units above them are matched without these.
@@ -275,10 +280,15 @@ fn shed_ancestors(base: &mut Base, vocabulary: &mut Vocabulary) {
         }
         let kept = base.own_name(id);
         if kept.len() < name.len() {
-            let (term, tails) = vocabulary.part(kept, base.level(id));
-            if let Some(slot) = base.units.get_mut(id as usize) {
-                (slot.term, slot.tails) = (term, tails);
-            }
+            let (term, tails) = vocabulary.part(&kept, base.level(id));
+            base.units.set(
+                id,
+                Unit {
+                    term,
+                    tails,
+                    ..unit
+                },
+            );
         }
     }
 }
@@ -297,7 +307,7 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
                 .units_of_code(code.as_u64())
                 .next()
                 .filter(|heir| heir != id);
-            let name = base.name(*id).to_owned();
+            let name = base.name(*id).into_owned();
             found.extend(heir.map(|heir| {
                 (
                     heir,
@@ -323,7 +333,7 @@ fn collect_aliases(base: &mut Base, vocabulary: &mut Vocabulary) {
                 },
             ));
         };
-        if let Some(inner) = bracketed(name) {
+        if let Some(inner) = bracketed(&name) {
             push(inner.to_owned(), NameKind::Alias);
         }
         if unit.level == PROVINCE {
@@ -403,7 +413,10 @@ fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
         }
         base.terms.push(ids);
         let characters: Vec<char> = text.chars().collect();
-        base.generic.push(generic_mask(&characters));
+        let generic = generic_mask(&characters);
+        if generic != 0 {
+            base.generic.push((term as u32, generic));
+        }
         letters.clear();
         for (reading, (id, character)) in read_name(text).iter().zip(ids.iter().zip(text.chars())) {
             if let Some(reading) = reading {
@@ -424,12 +437,27 @@ fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
     base.alphabet = alphabet;
     base.tails = tails;
     let renumber = |term: u32| renumbered.get(term as usize).copied().unwrap_or(0);
-    for unit in &mut base.units {
-        unit.term = renumber(unit.term);
+    for id in 0..base.units.len() as UnitId {
+        if let Some(unit) = base.unit(id) {
+            let term = renumber(unit.term);
+            base.units.set(id, Unit { term, ..unit });
+        }
     }
     for alias in &mut base.aliases {
         alias.term = renumber(alias.term);
     }
+}
+
+/// Keeps of names what their cores do not say.
+fn shorten_names(base: &mut Base) {
+    let mut shortening = Shortening::default();
+    for id in 0..base.units.len() as UnitId {
+        let Some(unit) = base.unit(id) else { continue };
+        let core = base.term_text(unit.term);
+        let name = shortening.shorten(base.names.text(unit.name), unit.name, &core);
+        base.units.set(id, Unit { name, ..unit });
+    }
+    base.names = shortening.finish();
 }
 
 fn index(base: &mut Base) {
@@ -473,12 +501,10 @@ fn index(base: &mut Base) {
     }
     crate::edges::prepare();
     base.finish();
-    base.units.shrink_to_fit();
     base.aliases.shrink_to_fit();
     base.generic.shrink_to_fit();
     base.upper.shrink_to_fit();
     base.towns.shrink_to_fit();
-    base.names.shrink();
     base.terms.shrink();
     base.letters.shrink();
 }

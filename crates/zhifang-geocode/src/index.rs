@@ -126,10 +126,14 @@ impl NameIndex {
         hidden: &mut FxHashSet<UnitId>,
         own: &mut std::collections::BTreeMap<(Collection, String), NameEntry>,
     ) {
-        let Some(record) = self.base.unit(unit).filter(|record| record.level < VILLAGE) else {
+        if self
+            .base
+            .unit(unit)
+            .is_none_or(|record| record.level >= VILLAGE)
+        {
             return;
-        };
-        for below in unit + 1..record.end {
+        }
+        for below in unit + 1..self.base.end(unit) {
             if self.base.ancestors(below).any(|above| above == unit)
                 && hidden.insert(below)
                 && let Some(entry) = self.base.entry(below)
@@ -239,7 +243,7 @@ impl NameIndex {
 
     /// How many of the records are divisions.
     pub fn division_count(&self) -> usize {
-        let live = |(id, unit): (usize, &crate::base::Unit)| {
+        let live = |(id, unit): (usize, crate::units::Unit)| {
             unit.level != OTHER && !self.hidden.contains(&(id as UnitId))
         };
         let own = self.overlay.units.iter();

@@ -14,12 +14,14 @@ mod generic;
 mod index;
 mod mask;
 mod matcher;
+mod published;
 mod query;
 mod score;
 mod short;
 mod sieve;
 mod stored;
 mod terms;
+mod units;
 
 pub use candidate::{
     Candidate, DivisionRef, ExplainStep, Explanation, MatchHow, Matched, SearchQuery,

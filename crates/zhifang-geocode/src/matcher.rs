@@ -319,10 +319,9 @@ impl<'a> Matcher<'a> {
         }
         self.aligned += 1;
         let tails = self.base.tails.get(usize::from(surface.tails));
-        let generic = self.base.generic.get(surface.term as usize);
         let found = align(
             self.base.terms.get(surface.term),
-            generic.copied().unwrap_or(0),
+            self.base.generic(surface.term),
             tails.map_or(&[][..], Vec::as_slice),
             self.query,
             &self.edges,
@@ -431,10 +430,7 @@ impl<'a> Matcher<'a> {
         // A range may lie in another one, whichever chain is the better.
         let mut done: Vec<std::ops::Range<UnitId>> = Vec::new();
         for (rank, (most, unit)) in chains.into_iter().enumerate() {
-            let Some(record) = self.base.unit(unit) else {
-                continue;
-            };
-            let mut range = unit + 1..record.end;
+            let mut range = unit + 1..self.base.end(unit);
             if let Some(within) = &self.within {
                 range = range.start.max(within.start)..range.end.min(within.end);
             }

@@ -7,10 +7,12 @@ use zhifang_pinyin::Syllable;
 use super::part;
 use crate::alphabet::{Alphabet, Sound};
 use crate::base::{
-    AliasSurface, Base, Extra, NO_UNIT, OTHER, Postings, Slices, TailIds, Unit, UnitId, padded,
+    AliasSurface, Base, Extra, NO_UNIT, OTHER, Postings, Slices, TailIds, UnitId, padded,
 };
 use crate::entry::{NameAlias, NameKind};
 use crate::error::GeocodeError;
+use crate::published::{BEHIND_CORE, Published};
+use crate::units::{Unit, Units};
 
 pub(super) struct Reader<'a> {
     content: &'a [u8],
@@ -127,22 +129,22 @@ impl<'a> Reader<'a> {
     pub(super) fn base(&mut self) -> Result<Base, GeocodeError> {
         let units = self.units()?;
         let count = units.len();
-        let offsets = self.words()?;
-        let names = self.octets()?;
-        let names = self.slices(offsets, names)?;
-        let is_text = names.iter().all(|name| std::str::from_utf8(name).is_ok());
-        self.check(is_text, "no UTF-8")?;
+        let ends = self.ends(count)?;
+        let names = Published {
+            whole: self.texts()?,
+            endings: self.texts()?,
+        };
         let alphabet = self.alphabet()?;
         let offsets = self.words()?;
         let terms = self.shorts_below(alphabet.len())?;
         let terms = self.slices(offsets, terms)?;
-        let generic = self.words()?;
+        let generic = self.pairs(terms.len(), usize::MAX)?;
         let offsets = self.words()?;
         let letters = self.octets()?;
         let letters = self.slices(offsets, letters)?;
         let by_letters = self.words_below(terms.len())?;
-        let has_all = [generic.len(), letters.len(), by_letters.len()];
-        self.check(has_all == [terms.len(); 3], "terms without their columns")?;
+        let has_all = [letters.len(), by_letters.len()];
+        self.check(has_all == [terms.len(); 2], "terms without their columns")?;
         let tails = self.tails(alphabet.len())?;
         let aliases = self.aliases(count, terms.len(), tails.len())?;
         let surfaces = count + aliases.len();
@@ -152,13 +154,21 @@ impl<'a> Reader<'a> {
         let towns = self.words_below(surfaces)?;
         let extras = self.extras(count)?;
         let is_sound = units.iter().all(|unit| {
-            (unit.name as usize) < names.len()
+            let number = (unit.name & !BEHIND_CORE) as usize;
+            let is_behind = unit.name & BEHIND_CORE != 0;
+            number
+                < if is_behind {
+                    names.endings.len()
+                } else {
+                    names.whole.len()
+                }
                 && (unit.term as usize) < terms.len()
                 && usize::from(unit.tails) < tails.len()
         });
         self.check(is_sound, "unit beyond its tables")?;
         let mut base = Base {
             units,
+            ends,
             heads: Vec::new(),
             names,
             alphabet,
@@ -182,12 +192,11 @@ impl<'a> Reader<'a> {
         Ok(base)
     }
 
-    fn units(&mut self) -> Result<Vec<Unit>, GeocodeError> {
+    fn units(&mut self) -> Result<Units, GeocodeError> {
         let codes = self.column::<8>()?;
         let names = self.column::<4>()?;
         let terms = self.column::<4>()?;
         let parents = self.column::<4>()?;
-        let ends = self.column::<4>()?;
         let tails = self.column::<2>()?;
         let levels = self.column::<1>()?;
         let flags = self.column::<1>()?;
@@ -196,40 +205,65 @@ impl<'a> Reader<'a> {
             names.len(),
             terms.len(),
             parents.len(),
-            ends.len(),
             tails.len(),
             levels.len(),
             flags.len(),
         ];
-        self.check(lengths == [count; 7], "columns of different lengths")?;
+        self.check(lengths == [count; 6], "columns of different lengths")?;
         let mut units: Vec<Unit> = Vec::with_capacity(count);
         let first = codes.iter().zip(names).zip(terms).zip(parents);
-        let second = ends.iter().zip(tails).zip(levels).zip(flags);
-        for ((((code, name), term), parent), (((end, tails), level), flags)) in first.zip(second) {
+        let second = tails.iter().zip(levels).zip(flags);
+        for ((((code, name), term), parent), ((tails, level), flags)) in first.zip(second) {
             units.push(Unit {
                 code: u64::from_le_bytes(*code),
                 name: u32::from_le_bytes(*name),
                 term: u32::from_le_bytes(*term),
                 parent: u32::from_le_bytes(*parent),
-                end: u32::from_le_bytes(*end),
                 tails: u16::from_le_bytes(*tails),
                 level: u8::from_le_bytes(*level),
                 flags: u8::from_le_bytes(*flags),
             });
         }
         let is_known = units.iter().all(|unit| {
-            unit.level <= OTHER && (unit.code == 0 || DivisionCode::from_u64(unit.code).is_some())
+            unit.level <= OTHER
+                && unit.flags < 8
+                && (unit.code == 0 || DivisionCode::from_u64(unit.code).is_some())
         });
         self.check(is_known, "unknown code or level")?;
         let is_sorted = units.is_sorted_by_key(|unit| padded(unit.code));
         self.check(is_sorted, "codes out of order")?;
-        let is_linked = units.iter().enumerate().all(|(id, unit)| {
+        let is_linked = units.iter().all(|unit| {
             let above = units.get(unit.parent as usize);
-            (id < unit.end as usize && unit.end as usize <= count)
-                && (unit.parent == NO_UNIT || above.is_some_and(|above| above.level < unit.level))
+            unit.parent == NO_UNIT || above.is_some_and(|above| above.level < unit.level)
         });
         self.check(is_linked, "unit outside its parent")?;
-        Ok(units)
+        Ok(units.into_iter().collect())
+    }
+
+    /// Pairs in the order of their first numbers, both below bounds.
+    fn pairs(&mut self, first: usize, second: usize) -> Result<Vec<(u32, u32)>, GeocodeError> {
+        let keys = self.words_below(first)?;
+        let values = self.words_below(second)?;
+        self.check(keys.len() == values.len(), "columns of different lengths")?;
+        let is_sorted = keys.is_sorted_by(|one, other| one < other);
+        self.check(is_sorted, "keys out of order")?;
+        Ok(keys.into_iter().zip(values).collect())
+    }
+
+    fn ends(&mut self, units: usize) -> Result<Vec<(UnitId, UnitId)>, GeocodeError> {
+        let ends = self.pairs(units, units + 1)?;
+        let is_sound = ends.iter().all(|(from, to)| from < to);
+        self.check(is_sound, "ends out of order")?;
+        Ok(ends)
+    }
+
+    fn texts(&mut self) -> Result<Slices<u8>, GeocodeError> {
+        let offsets = self.words()?;
+        let octets = self.octets()?;
+        let texts = self.slices(offsets, octets)?;
+        let is_text = texts.iter().all(|text| std::str::from_utf8(text).is_ok());
+        self.check(is_text, "no UTF-8")?;
+        Ok(texts)
     }
 
     fn slices<T: Copy>(&self, offsets: Vec<u32>, items: Vec<T>) -> Result<Slices<T>, GeocodeError> {
