@@ -213,8 +213,7 @@ impl Finding {
     #[must_use]
     pub fn measuring(mut self, extents: impl IntoIterator<Item = Extent>) -> Self {
         self.extents = extents.into_iter().collect();
-        self.extents
-            .sort_by(|a, b| b.width_m.total_cmp(&a.width_m));
+        self.extents.sort_by(|a, b| b.width_m.total_cmp(&a.width_m));
         self
     }
 

@@ -37,6 +37,13 @@ impl RTreeObject for Piece {
     }
 }
 
+/// A side of a line, seen along it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineSide {
+    Left,
+    Right,
+}
+
 /// A place on a line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OnLine {
@@ -63,6 +70,33 @@ impl Line<'_> {
     /// The place on the line nearest to a position; `None` for an empty line.
     pub(crate) fn nearest(&self, place: Coord<f64>) -> Option<OnLine> {
         nearest_of(&self.parts, place)
+    }
+
+    /// On which side of the line a place lies; `None` on it, and for an empty line.
+    pub(crate) fn side(&self, place: Coord<f64>) -> Option<LineSide> {
+        let plane = Plane::at(place);
+        let origin = Coord { x: 0.0, y: 0.0 };
+        let mut best: Option<(f64, f64)> = None;
+        for ends in self.parts.iter().flat_map(|part| part.windows(2)) {
+            let (a, b) = (plane.metres(ends[0]), plane.metres(ends[1]));
+            let distance = norm(nearest_on(a, b, origin).0);
+            // At a corner the piece that the place is farther beside tells the side.
+            let beside = crate::plane::cross(b - a, -a) / norm(b - a).max(f64::MIN_POSITIVE);
+            let is_nearer = best.is_none_or(|(near, other)| {
+                distance < near - 1e-6 || (distance <= near + 1e-6 && beside.abs() > other.abs())
+            });
+            if is_nearer {
+                best = Some((distance, beside));
+            }
+        }
+        best.filter(|(_, beside)| *beside != 0.0)
+            .map(|(_, beside)| {
+                if beside > 0.0 {
+                    LineSide::Left
+                } else {
+                    LineSide::Right
+                }
+            })
     }
 
     /// The place so far along the line.
@@ -186,6 +220,11 @@ impl<'a> Linework<'a> {
                 .collect(),
         );
         Self { lines, by_id, tree }
+    }
+
+    /// The number of a line in `lines`.
+    pub(crate) fn number(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
     }
 
     pub(crate) fn line(&self, id: &str) -> Option<&Line<'a>> {

@@ -2,7 +2,7 @@
 
 use geo::{Coord, LineString};
 use rstar::{AABB, RTree, RTreeObject};
-use zhifang_core::LonLat;
+use zhifang_core::{Bbox, LonLat};
 
 use super::residue::{Contour, Residue, Stretch};
 use super::table::{EdgeTable, Owner, is_matched};
@@ -242,13 +242,18 @@ fn difference(ground: &Ground<'_>, above: UnitAt, below: &[UnitAt]) -> Vec<Face>
 fn classify(residue: &Residue, others: &dyn Fn(Coord<f64>) -> Vec<(UnitAt, i32)>) -> Vec<Face> {
     let mut faces = Vec::new();
     let mut islands = Vec::new();
+    let mut vertices = Vec::new();
     for contour in &residue.contours {
         let Some(stretch) = longest(residue, contour) else {
             continue;
         };
         let is_counter_clockwise = contour.double_area > 0.0;
-        let (count, mut units) = cover(residue, stretch, is_counter_clockwise, others);
         let ring = || residue.ring(&contour.stretches);
+        if let Some(face) = vertex_face(residue, contour, &ring()) {
+            vertices.push(face);
+            continue;
+        }
+        let (count, mut units) = cover(residue, stretch, is_counter_clockwise, others);
         if is_counter_clockwise && count >= 2 {
             let lefts = contour.stretches.iter().flat_map(|at| {
                 let sides = &residue.stretches[*at as usize].sides;
@@ -296,8 +301,32 @@ fn classify(residue: &Residue, others: &dyn Fn(Coord<f64>) -> Vec<(UnitAt, i32)>
             measured(kind, units, edge_units, rings)
         })
         .collect();
+    measured_faces.append(&mut vertices);
     sort(&mut measured_faces);
     measured_faces
+}
+
+/// A contour between two units without any width: three points on a line, but for the last bits
+/// of their coordinates. Who covers what is inside cannot be asked; one has a vertex there.
+fn vertex_face(residue: &Residue, contour: &Contour, ring: &[Coord<f64>]) -> Option<Face> {
+    let plane = Plane::at(*ring.first()?);
+    let flat: Vec<Coord<f64>> = ring.iter().map(|c| plane.metres(*c)).collect();
+    let length_m = half_perimeter(&flat);
+    if crate::ground::width::ring_area(&flat) >= NO_WIDTH_M * length_m {
+        return None;
+    }
+    let units = beside(residue, contour);
+    (units.len() > 1).then(|| Face {
+        kind: FaceKind::Vertex,
+        units,
+        rings: Vec::new(),
+        edge_units: Vec::new(),
+        area_m2: 0.0,
+        width_m: 0.0,
+        length_m: 0.0,
+        centre: odd_corner(ring),
+        resolution_m: resolution_m(ring),
+    })
 }
 
 fn sort(faces: &mut [Face]) {
@@ -384,6 +413,27 @@ fn beside(residue: &Residue, contour: &Contour) -> Vec<UnitAt> {
     units
 }
 
+/// Faces of a smaller extent than this, degrees, are measured in the plane: its scale is right to
+/// a part in a million at this distance from its middle.
+const PLANE_DEG: f64 = 0.2;
+/// … and so are those whose area is a smaller share than this of the square of their length.
+const THIN: f64 = 0.01;
+/// Faces of a smaller mean width than this, metres, are no faces but a vertex too many.
+const NO_WIDTH_M: f64 = 1e-5;
+
+/// The corner of a ring that is no end of its longest edge.
+fn odd_corner(ring: &[Coord<f64>]) -> Coord<f64> {
+    let length_2 = |ends: &[Coord<f64>]| crate::plane::dot(ends[1] - ends[0], ends[1] - ends[0]);
+    let longest = ring
+        .windows(2)
+        .max_by(|a, b| length_2(a).total_cmp(&length_2(b)));
+    ring.iter()
+        .find(|corner| longest.is_none_or(|ends| !ends.contains(corner)))
+        .or(ring.first())
+        .copied()
+        .unwrap_or_default()
+}
+
 /// A face with its measures; `None` where nothing can be measured because it has no area at all.
 fn measured(
     kind: FaceKind,
@@ -391,25 +441,42 @@ fn measured(
     edge_units: Vec<Vec<UnitAt>>,
     rings: Vec<Vec<Coord<f64>>>,
 ) -> Option<Face> {
-    let plane = Plane::at(*rings.first()?.first()?);
+    let bbox = Bbox::of_coords(rings.first()?.iter().copied())?;
+    let plane = Plane::at(Coord {
+        x: f64::midpoint(bbox.west, bbox.east),
+        y: f64::midpoint(bbox.south, bbox.north),
+    });
     let flat: Vec<Vec<Coord<f64>>> = rings
         .iter()
         .map(|ring| ring.iter().map(|c| plane.metres(*c)).collect())
         .collect();
-    let circle = largest_circle(&flat)?;
-    let areas = rings
-        .iter()
-        .map(|ring| zhifang_topology::ring_area_m2(&LineString(ring.clone())));
+    // Edges are straight in degrees. A geodesic bends away from such an edge by decimetres in
+    // some kilometres, which is more than a sliver is wide: small faces are measured in the plane.
+    let is_small = bbox.east - bbox.west < PLANE_DEG && bbox.north - bbox.south < PLANE_DEG;
     let mut area_m2 = 0.0;
-    for (at, ring_m2) in areas.enumerate() {
+    for (at, (ring, flat)) in rings.iter().zip(&flat).enumerate() {
+        let plane_m2 = crate::ground::width::ring_area(flat);
+        let long = half_perimeter(flat);
+        let ring_m2 = if is_small || plane_m2 < THIN * long * long {
+            plane_m2
+        } else {
+            zhifang_topology::ring_area_m2(&LineString(ring.clone()))
+        };
         area_m2 += if at == 0 { ring_m2 } else { -ring_m2 };
     }
+    let area_m2 = area_m2.max(0.0);
+    let length_m = half_perimeter(&flat[0]);
+    let mean_m = area_m2 / length_m.max(f64::MIN_POSITIVE);
+    if mean_m < NO_WIDTH_M {
+        return None;
+    }
+    let circle = largest_circle(&flat)?;
     Some(Face {
         kind,
         units,
         area_m2,
         width_m: circle.radius * 2.0,
-        length_m: half_perimeter(&flat[0]),
+        length_m,
         centre: plane.degrees(circle.centre),
         resolution_m: resolution_m(&rings[0]),
         edge_units,

@@ -9,6 +9,7 @@ mod layer;
 mod lobes;
 mod residue;
 mod shift;
+mod split;
 mod table;
 mod unit;
 pub(crate) mod width;
@@ -26,6 +27,7 @@ use crate::scope::Options;
 pub(crate) use face::{Face, FaceKind, decimals};
 pub(crate) use layer::Layer;
 pub(crate) use lobes::lobes;
+pub(crate) use split::Split;
 pub(crate) use table::{EdgeTable, Owner, ends as edge_ends, is_matched, key as edge_key};
 pub(crate) use unit::{Ring, Unit, polygons};
 
@@ -48,6 +50,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) layers: Vec<Layer>,
     tables: Vec<OnceLock<EdgeTable>>,
     faces: Vec<OnceLock<Vec<Face>>>,
+    splits: Vec<OnceLock<Vec<Split>>>,
     covers: Vec<OnceLock<Vec<Cover>>>,
     shifted: OnceLock<Vec<(UnitAt, Diagnosis)>>,
     /// Vertex numbers by the bits of the position.
@@ -83,6 +86,7 @@ impl<'a> Ground<'a> {
             layers: Vec::new(),
             tables: Vec::new(),
             faces: Vec::new(),
+            splits: Vec::new(),
             covers: Vec::new(),
             shifted: OnceLock::new(),
             numbers: FxHashMap::default(),
@@ -132,6 +136,7 @@ impl<'a> Ground<'a> {
         let count = ground.layers.len();
         ground.tables.resize_with(count, OnceLock::new);
         ground.faces.resize_with(count, OnceLock::new);
+        ground.splits.resize_with(count, OnceLock::new);
         ground.covers.resize_with(count, OnceLock::new);
         ground
     }
@@ -195,6 +200,11 @@ impl<'a> Ground<'a> {
     pub(crate) fn faces(&self, layer: usize) -> &[Face] {
         self.faces[layer]
             .get_or_init(|| face::faces(self, self.table(layer), &self.layers[layer].units))
+    }
+
+    /// Corners of three units of a layer that stand in two places.
+    pub(crate) fn splits(&self, layer: usize) -> &[Split] {
+        self.splits[layer].get_or_init(|| split::splits(self, self.table(layer)))
     }
 
     /// Where the units of a layer do not cover the unit above exactly: for each such unit above

@@ -488,6 +488,8 @@ struct Misplaced {
     parent: DivisionCode,
     /// Where it lies, if that is known.
     lies_in: Option<DivisionCode>,
+    /// Where it may lie, `lies_in` among them.
+    candidates: Vec<DivisionCode>,
     share: Option<f64>,
     /// Worth a finding only if another unit lies the other way round.
     is_hint: bool,
@@ -505,7 +507,7 @@ fn misplaced(scope: &Scope<'_>, out: &mut Vec<Finding>, is_exchange: bool) -> Re
     found.extend(by_neighbours(ground, &found));
     found.sort_by_key(|one| one.unit);
     let is_swap = |a: &Misplaced, b: &Misplaced| {
-        a.unit != b.unit && a.lies_in == Some(b.parent) && b.lies_in == Some(a.parent)
+        a.unit != b.unit && a.candidates.contains(&b.parent) && b.candidates.contains(&a.parent)
     };
     for one in &found {
         let unit = &ground.units[one.unit as usize];
@@ -616,6 +618,7 @@ fn by_parent_polygons(ground: &Ground<'_>) -> Vec<Misplaced> {
             found.push(Misplaced {
                 unit,
                 parent,
+                candidates: lies_in.into_iter().collect(),
                 lies_in,
                 share: Some(share),
                 is_hint: false,
@@ -710,24 +713,28 @@ fn by_neighbours(ground: &Ground<'_>, known: &[Misplaced]) -> Vec<Misplaced> {
                 *counts.entry(parent).or_default() += 1;
             }
             let most = counts.iter().max_by_key(|(_, count)| **count);
-            let Some((&other, &count)) = most else {
+            let Some((&other, _)) = most else {
                 continue;
             };
-            // One that lies among units of another province, or wholly among those of one other
-            // parent; a unit at a corner of several parents says nothing.
+            // One that lies among units of another province says something by itself; one among
+            // those of other parents is a hint, told only where another unit lies the other way
+            // round.
             let is_foreign = others.iter().all(|neighbour| {
                 ground.units[*neighbour as usize].code.province() != one.code.province()
             });
-            if is_foreign || count == others.len() {
-                let (lies_in, is_hint) = (Some(other), !is_foreign);
-                found.push(Misplaced {
-                    unit,
-                    parent: own,
-                    lies_in,
-                    share: None,
-                    is_hint,
-                });
-            }
+            let candidates = counts
+                .iter()
+                .filter(|(_, count)| **count >= 2)
+                .map(|(parent, _)| *parent)
+                .collect();
+            found.push(Misplaced {
+                unit,
+                parent: own,
+                lies_in: Some(other),
+                candidates,
+                share: None,
+                is_hint: !is_foreign,
+            });
         }
     }
     found

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Coord, Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo::{Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
 use zhifang_core::{Bbox, DivisionLevel, LonLat, RecordKey};
 
 use super::text;
 use crate::finding::{Finding, Severity, Text, area, metres};
-use crate::ground::{Face, FaceKind, Ground, Unit, UnitAt};
-use crate::plane::{Plane, norm};
+use crate::ground::{Face, FaceKind, Ground, Split, Unit, UnitAt};
 use crate::rule::{Card, Plain, Skip, Tolerance};
 use crate::scope::Scope;
 
@@ -91,6 +90,17 @@ pub(crate) const RULES: &[Plain] = &[
     },
     Plain {
         card: Card {
+            id: "COV-07",
+            severity: Severity::Error,
+            zh: "一区划的地块落在另一区划之内",
+            en: "part of one unit inside another",
+            basis: "行政区域界线管理条例第十一条",
+            tolerance: None,
+        },
+        check: inside,
+    },
+    Plain {
+        card: Card {
             id: "COV-08",
             severity: Severity::Error,
             zh: "下级合并范围与上级不符",
@@ -123,6 +133,8 @@ enum Verdict {
     /// As large as a unit.
     Missing,
     Duplicate,
+    /// A whole part of one unit on another's ground.
+    Inside,
     Overlap,
     Gap,
     Hole,
@@ -130,16 +142,18 @@ enum Verdict {
 
 /// A gap of this share of its neighbours' mean area is a unit that is not there.
 const MISSING_SHARE: f64 = 0.1;
+/// … or of this share of the smallest of them: a district among large counties …
+const MISSING_SHARE_OF_LEAST: f64 = 0.2;
+/// … or wider than any slip of drawing, metres.
+const MISSING_WIDTH_M: f64 = 2_000.0;
 /// Two units are one shape when they share so much of both.
 const DUPLICATE_SHARE: f64 = 0.99;
-/// Corners of three units nearer than this, metres, are meant to be one.
-const TRI_POINT_REACH_M: f64 = 100.0;
 /// A difference below so many units of the last decimal is rounding.
 const ROUNDING_UNITS: f64 = 2.0;
 /// Faces of the same units nearer than this, degrees (about 500 m), are one finding.
 const CLUSTER_DEG: f64 = 0.005;
 
-fn verdict(ground: &Ground<'_>, face: &Face) -> Verdict {
+fn verdict(ground: &Ground<'_>, level: DivisionLevel, face: &Face) -> Verdict {
     match face.kind {
         FaceKind::Vertex => return Verdict::Rounding,
         FaceKind::Hole => return Verdict::Hole,
@@ -148,7 +162,10 @@ fn verdict(ground: &Ground<'_>, face: &Face) -> Verdict {
     if face.width_m < ROUNDING_UNITS * face.resolution_m {
         return Verdict::Rounding;
     }
-    if split_corner(face).is_some() {
+    let splits = ground
+        .layer(level)
+        .map_or(&[][..], |layer| ground.splits(layer));
+    if splits.iter().any(|split| split.holds(face)) {
         return Verdict::TriPoint;
     }
     let areas = || {
@@ -158,52 +175,33 @@ fn verdict(ground: &Ground<'_>, face: &Face) -> Verdict {
     };
     if face.kind == FaceKind::Gap {
         let mean = areas().sum::<f64>() / face.units.len() as f64;
-        if face.area_m2 > MISSING_SHARE * mean {
+        let least = areas().fold(f64::INFINITY, f64::min);
+        if face.area_m2 > MISSING_SHARE * mean
+            || face.area_m2 > MISSING_SHARE_OF_LEAST * least
+            || face.width_m > MISSING_WIDTH_M
+        {
             Verdict::Missing
         } else {
             Verdict::Gap
         }
     } else if face.units.len() == 2 && areas().all(|m2| face.area_m2 > DUPLICATE_SHARE * m2) {
         Verdict::Duplicate
+    } else if inner_unit(face).is_some() {
+        Verdict::Inside
     } else {
         Verdict::Overlap
     }
 }
 
-/// The two places of a corner that three units do not share: one where two of them meet, one
-/// that the third has alone.
-fn split_corner(face: &Face) -> Option<(Coord<f64>, Coord<f64>)> {
-    let ring = face.rings.first()?;
-    let count = face.edge_units.len();
-    if face.units.len() != 3 || count < 4 {
+/// Of two units that overlap the one whose whole ring the face is: the other has no line there.
+fn inner_unit(face: &Face) -> Option<UnitAt> {
+    let [a, b] = face.units.as_slice() else {
         return None;
-    }
-    let corners = |wanted: usize| {
-        (0..count).filter(move |&at| {
-            let mut units = face.edge_units[(at + count - 1) % count].clone();
-            units.extend(&face.edge_units[at]);
-            units.sort_unstable();
-            units.dedup();
-            units.len() == wanted
-        })
     };
-    let plane = Plane::at(ring[0]);
-    let apart = |a: usize, b: usize| norm(plane.metres(ring[a]) - plane.metres(ring[b]));
-    // Of the corners where two lines meet, one is met by none of the third unit's own corners.
-    corners(2)
-        .flat_map(|shared| corners(1).map(move |alone| (shared, alone)))
-        .filter(|(shared, alone)| {
-            let own = face.edge_units[*alone].first();
-            let before = (*shared + count - 1) % count;
-            !face.edge_units[*shared]
-                .iter()
-                .any(|unit| Some(unit) == own)
-                && !face.edge_units[before].iter().any(|unit| Some(unit) == own)
-        })
-        .map(|(shared, alone)| (apart(shared, alone), ring[shared], ring[alone]))
-        .filter(|(distance, ..)| *distance < TRI_POINT_REACH_M)
-        .min_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, shared, alone)| (shared, alone))
+    let all = |unit: UnitAt| face.edge_units.iter().all(|units| *units == [unit]);
+    [*a, *b]
+        .into_iter()
+        .find(|unit| !face.edge_units.is_empty() && all(*unit))
 }
 
 /// Calls `visit` for every face that concerns the scope, once: a fault that a county and its
@@ -269,7 +267,7 @@ struct Cluster {
 fn clusters(scope: &Scope<'_>, ground: &Ground<'_>, wanted: Verdict) -> Vec<Cluster> {
     let mut by_units: BTreeMap<(DivisionLevel, Vec<UnitAt>), Vec<Face>> = BTreeMap::new();
     each_face(scope, ground, &mut |level, face| {
-        if verdict(ground, face) == wanted {
+        if verdict(ground, level, face) == wanted {
             by_units
                 .entry((level, face.units.clone()))
                 .or_default()
@@ -506,7 +504,7 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let mut by_units: BTreeMap<(DivisionLevel, Vec<UnitAt>), Vec<Face>> = BTreeMap::new();
     each_face(scope, ground, &mut |level, face| {
-        if verdict(ground, face) == Verdict::Rounding {
+        if verdict(ground, level, face) == Verdict::Rounding {
             let mut units = face.units.clone();
             units.sort_unstable();
             by_units
@@ -560,46 +558,76 @@ fn vertices(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 
 fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
-    for cluster in clusters(scope, ground, Verdict::TriPoint) {
-        let Some((shared, alone)) = split_corner(cluster.widest()) else {
-            continue;
-        };
-        let apart = zhifang_topology::distance_m(shared, alone);
-        let (who, distance) = (joined(&cluster.names(scope, ground)), metres(apart));
-        let (severity, tolerance) = graded(scope, cluster.level, apart);
-        let message = Text::new(
-            format!(
-                "{}的三交点不重合，相差 {}；请按三交点协议书统一",
-                who.zh, distance.zh
-            ),
-            format!(
-                "the tri-point of {} stands in two places {} apart; take the one of the tri-point agreement",
-                who.en, distance.en
-            ),
-        );
-        let mut finding = Finding::new(
-            "COV-04",
-            severity,
-            cluster.subjects(ground),
-            cluster.level.as_str(),
-            message,
-        )
-        .at(LonLat::from(shared))
-        .shown(cluster.geometry())
-        .measuring(cluster.faces.iter().map(Face::extent))
-        .sized(apart, "m")
-        .against(tolerance);
-        for c in [shared, alone] {
-            let at = format!("{:.6}, {:.6}", c.x, c.y);
-            finding = finding.propose(
-                text!("统一到 {at}", "use {at} on all sides"),
-                None,
-                Some(cluster.area_m2()),
-            );
+    let mut faces: Vec<(DivisionLevel, Face)> = Vec::new();
+    each_face(scope, ground, &mut |level, face| {
+        if verdict(ground, level, face) == Verdict::TriPoint {
+            faces.push((level, face.clone()));
         }
-        out.push(finding);
+    });
+    for (at, layer) in ground.layers.iter().enumerate().rev() {
+        for split in ground.splits(at) {
+            let of_split =
+                |(level, face): &&(DivisionLevel, Face)| *level == layer.level && split.holds(face);
+            let faces: Vec<Face> = faces
+                .iter()
+                .filter(of_split)
+                .map(|one| one.1.clone())
+                .collect();
+            // None where the corner was told of at a lower level, or lies outside the scope.
+            if !faces.is_empty() {
+                out.push(split_finding(scope, ground, layer.level, split, faces));
+            }
+        }
     }
     Ok(())
+}
+
+fn split_finding(
+    scope: &Scope<'_>,
+    ground: &Ground<'_>,
+    level: DivisionLevel,
+    split: &Split,
+    faces: Vec<Face>,
+) -> Finding {
+    let cluster = Cluster {
+        level,
+        units: split.units.clone(),
+        faces,
+    };
+    let apart = split.apart_m();
+    let (who, distance) = (joined(&cluster.names(scope, ground)), metres(apart));
+    let (severity, tolerance) = graded(scope, level, apart);
+    let message = Text::new(
+        format!(
+            "{}的三交点不重合，相差 {}；请按三交点协议书统一",
+            who.zh, distance.zh
+        ),
+        format!(
+            "the tri-point of {} stands in two places {} apart; take the one of the tri-point agreement",
+            who.en, distance.en
+        ),
+    );
+    let mut finding = Finding::new(
+        "COV-04",
+        severity,
+        cluster.subjects(ground),
+        level.as_str(),
+        message,
+    )
+    .at(LonLat::from(split.shared))
+    .shown(cluster.geometry())
+    .measuring(cluster.faces.iter().map(Face::extent))
+    .sized(apart, "m")
+    .against(tolerance);
+    for c in [split.shared, split.alone] {
+        let at = format!("{:.6}, {:.6}", c.x, c.y);
+        finding = finding.propose(
+            text!("统一到 {at}", "use {at} on all sides"),
+            None,
+            Some(cluster.area_m2()),
+        );
+    }
+    finding
 }
 
 fn missing(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
@@ -682,6 +710,43 @@ fn duplicates(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 text!("改正{name}的图形", "correct the shape of {name}"),
                 Some(ground.units[*unit as usize].code),
                 None,
+            );
+        }
+        out.push(finding);
+    }
+    Ok(())
+}
+
+fn inside(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    let ground = ground(scope)?;
+    for cluster in clusters(scope, ground, Verdict::Inside) {
+        let Some(inner) = inner_unit(cluster.widest()) else {
+            continue;
+        };
+        let label = |unit: UnitAt| scope.register.label(ground.units[unit as usize].code);
+        let Some(outer) = cluster.units.iter().copied().find(|unit| *unit != inner) else {
+            continue;
+        };
+        let (inside, around, how) = (label(inner), label(outer), cluster.measures());
+        let message = Text::new(
+            format!(
+                "{inside}有地块落在{around}之内，{around}没有让出：{}；若为飞地，请在{around}中留出并登记，否则删除",
+                how.zh
+            ),
+            format!(
+                "part of {inside} lies inside {around}, which does not leave it out: {}; cut it out of {around} and record it if it is an exclave, else take it away",
+                how.en
+            ),
+        );
+        let m2 = cluster.area_m2();
+        let mut finding = cluster
+            .finding(ground, "COV-07", Severity::Error, message)
+            .sized(m2, "m2");
+        for (unit, name) in [(outer, &around), (inner, &inside)] {
+            finding = finding.propose(
+                text!("由{name}让出该地块", "{name} gives the ground up"),
+                Some(ground.units[unit as usize].code),
+                Some(-m2),
             );
         }
         out.push(finding);

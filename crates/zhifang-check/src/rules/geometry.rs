@@ -848,6 +848,10 @@ fn outside(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let [west, south, east, north] = EXTENT;
     for unit in in_scope(scope, ground) {
         let b = &unit.bbox;
+        // An empty geometry lies nowhere.
+        if unit.rings.iter().all(|ring| ring.coords.is_empty()) {
+            continue;
+        }
         if b.west >= west && b.east <= east && b.south >= south && b.north <= north {
             continue;
         }

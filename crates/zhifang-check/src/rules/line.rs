@@ -619,16 +619,17 @@ fn unrecorded(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 *all += metres;
             }
         }
-        let is_full = |unit: &UnitAt| {
+        // Of the rest of its border, this line aside.
+        let is_full = |unit: &UnitAt, own: f64| {
             has_record.contains(unit)
                 && border
                     .get(unit)
-                    .is_some_and(|(with, all)| *with >= RECORDED_SHARE * *all)
+                    .is_some_and(|(with, all)| *with >= RECORDED_SHARE * (*all - own))
         };
         for (pair, keys) in shared.iter().filter(|(pair, _)| !is_recorded(pair)) {
             let metres_shared = length(keys);
             if metres_shared <= SHORT_LINE_M
-                || !pair.iter().any(is_full)
+                || !pair.iter().any(|unit| is_full(unit, metres_shared))
                 || !pair.iter().any(|unit| scope.covers(code(*unit)))
             {
                 continue;

@@ -8,7 +8,7 @@ use zhifang_core::{Collection, DivisionCode, DivisionLevel, LonLat, Record};
 use super::line::line_label;
 use super::text;
 use crate::finding::{Finding, Severity, Text, metres};
-use crate::linework::{Line, Linework, OnLine, code, day};
+use crate::linework::{Line, LineSide, Linework, OnLine, code, day};
 use crate::rule::{Card, Plain, Skip, Tolerance};
 use crate::scope::Scope;
 
@@ -504,6 +504,25 @@ fn lines(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             ));
             continue;
         };
+        if let Some(other) = stands_on_another(work, marker) {
+            let (own, told) = (line_label(other), id);
+            let message = Text::new(
+                format!(
+                    "{}登记在界线 {told} 上，实际立在界线 {own} 上；请改正所属界线",
+                    label(marker)
+                ),
+                format!(
+                    "{} is recorded on line {told} but stands on line {own}; correct its line",
+                    label_en(marker)
+                ),
+            );
+            let mut keys = vec![marker.key()];
+            keys.extend(work.line(id).map(|line| line.record.key()));
+            keys.push(other.record.key());
+            out.push(
+                Finding::new("MRK-04", Severity::Error, keys, "other", message).on(marker.point()),
+            );
+        }
         if work.line(id).is_none() {
             let (zh, en) = if scope.register.record(Collection::Boundaries, id).is_some() {
                 ("已停用", "is retired")
@@ -521,6 +540,23 @@ fn lines(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         }
     }
     Ok(())
+}
+
+/// How far round a marker other lines are looked for, degrees (about 50 m).
+const OTHER_LINE_DEG: f64 = 5e-4;
+
+/// The line on which a marker stands that is recorded on another one, far from it.
+fn stands_on_another<'w, 'a>(work: &'w Linework<'a>, marker: &Record) -> Option<&'w Line<'a>> {
+    let at = place(marker)?;
+    let allowed = OFF_LINE_M + accuracy_m(marker);
+    // Of a pair the one on the other bank stands off its line rightly.
+    if type_letter(marker) != "Q" || on_line(work, marker)?.distance_m <= 100.0_f64.max(allowed) {
+        return None;
+    }
+    let own = work.number(marker.fields.text("boundary")?)?;
+    let (distance, other) = work.nearest_other(own, at, OTHER_LINE_DEG)?;
+    let other = &work.lines[other as usize];
+    (distance <= allowed).then_some(other)
 }
 
 fn faces(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
@@ -667,8 +703,43 @@ fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     Ok(())
 }
 
+/// Whether A of a pair stands on the side of the unit with the larger code while B stands on the
+/// other: A goes to the smaller one.
+fn is_on_wrong_side(work: &Linework<'_>, a: &Record, b: &Record) -> bool {
+    let side = |marker: &Record| line_of(work, marker)?.side(place(marker)?);
+    let Some((left, right)) = line_of(work, a).and_then(|line| Some((line.left?, line.right?)))
+    else {
+        return false;
+    };
+    let (Some(of_a), Some(of_b)) = (side(a), side(b)) else {
+        return false;
+    };
+    let wants_left = left < right;
+    of_a != of_b && (of_a == LineSide::Left) != wants_left
+}
+
 fn partners(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    let work = scope.linework();
     for marker in scope.need(Collection::Markers)? {
+        if type_letter(marker) == "A"
+            && let Some(partner) = partner_of(scope, marker, "B")
+            && is_on_wrong_side(work, marker, partner)
+        {
+            let message = Text::new(
+                format!(
+                    "{}与同号 B 桩的位置颠倒：A 桩应在代码较小一侧；请核对编号或位置",
+                    label(marker)
+                ),
+                format!(
+                    "{} and its B stand on each other's side: A belongs to the unit with the smaller code; check numbers and places",
+                    label_en(marker)
+                ),
+            );
+            let keys = vec![marker.key(), partner.key()];
+            out.push(
+                Finding::new("MRK-07", Severity::Error, keys, "side", message).on(marker.point()),
+            );
+        }
         let wanted: &[&str] = match type_letter(marker) {
             "A" => &["B"],
             "B" => &["A"],
