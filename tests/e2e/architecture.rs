@@ -27,6 +27,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("field", &["core", "datum", "topology", "index"]),
     ("assist", &["core", "datum", "index"]),
     ("web", &[]),
+    (
+        "publish",
+        &[
+            "core", "datum", "pinyin", "topology", "index", "tiles", "names", "web",
+        ],
+    ),
     ("demo", &["core", "topology", "pinyin"]),
     (
         "engine",

@@ -1,13 +1,14 @@
 //! The command line, as typed.
 
 pub(crate) mod names;
+pub(crate) mod publish;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zhifang_core::{
-    CodePrefix, Collection, Crs, Day, DivisionCode, DivisionLevel, Lang, Role, Timestamp,
+    CodePrefix, Collection, Crs, Day, DivisionCode, DivisionLevel, Role, Timestamp,
 };
 
 /// 职方 Zhifang: the register of place names and administrative boundaries, its map and its crews.
@@ -52,7 +53,7 @@ pub(crate) struct Cli {
         default_value = "zh",
         value_name = "LANG"
     )]
-    pub lang: Lang,
+    pub lang: zhifang_publish::Words,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -88,6 +89,9 @@ pub(crate) enum Command {
     /// Map tiles 地图瓦片
     #[command(subcommand)]
     Tiles(Tiles),
+    /// Map sheets, the gazetteer, a static site 出版
+    #[command(subcommand)]
+    Publish(publish::Publish),
     /// The assistance map's questions 救助地图
     #[command(subcommand)]
     Assist(Assist),

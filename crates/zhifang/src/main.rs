@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("ZHIFANG_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,zhifang=info"));
+        .unwrap_or_else(|_| EnvFilter::new("warn,zhifang=info,usvg=error"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

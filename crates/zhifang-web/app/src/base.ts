@@ -9,3 +9,14 @@ export function address(path: string): string {
 export function basePath(): string {
   return new URL('.', document.baseURI).pathname;
 }
+
+/**
+ * Whether the page stands in a published folder, without the service behind it: then its start page
+ * says so. Places are in the fragment of the address there, since a folder answers no other path.
+ */
+const published =
+  typeof document === 'undefined' ? null : document.querySelector<HTMLMetaElement>('meta[name="zhifang-folder"]');
+export const isFolder = published !== null;
+
+/** The address under which the folder was published, put before the addresses in its styles. */
+export const folderBase = published?.content ?? '';

@@ -2,6 +2,7 @@
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { isFolder } from './base';
 import { lang, t } from './i18n';
 import type { Wanted } from './map/controller';
 import { fly, setMap, startPadding } from './map/port';
@@ -55,7 +56,8 @@ async function start(container: HTMLElement): Promise<void> {
   const who = loadMe({ hinted: true });
   const { startMap } = await import('./map/controller');
   const drawn = wanted();
-  const map = await startMap(container, drawn, startView, startPadding(), t('mapLabel'), {
+  const home = isFolder ? (await (await import('./api/folder')).site()).bounds : null;
+  const map = await startMap(container, drawn, startView, home, startPadding(), t('mapLabel'), {
     onClick: (at, hit) => {
       if (hit && WITH_CARD.has(hit.collection)) {
         navigate(

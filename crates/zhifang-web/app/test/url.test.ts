@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatUrl, parseUrl, type UrlState } from '../src/state/url';
+import { formatUrl, fromFragment, parseUrl, toFragment, type UrlState } from '../src/state/url';
 
 const parse = (path: string, base = '/') => parseUrl(new URL(path, 'http://h'), base);
 
@@ -21,6 +21,9 @@ describe('the address', () => {
         const url = formatUrl(state, base);
         expect(url.startsWith(base)).toBe(true);
         expect(parse(url, base)).toEqual(state);
+        const inFolder = new URL(toFragment(url, base), 'http://h');
+        expect(inFolder.pathname).toBe(base);
+        expect(parseUrl(fromFragment(inFolder, base), base)).toEqual(state);
       });
     }
   }

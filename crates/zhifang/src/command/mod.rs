@@ -10,6 +10,7 @@ mod inspect;
 mod log;
 mod lookup;
 mod names;
+mod publish;
 mod serve;
 mod tiles;
 mod user;
@@ -59,9 +60,15 @@ impl Context {
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let may_have_both = matches!(cli.command, Command::Publish(_));
+    let lang = match cli.lang.single() {
+        Some(lang) => lang,
+        None if may_have_both => cli.lang.first(),
+        None => anyhow::bail!("--lang `both`: wanted zh or en; only a publication may have both"),
+    };
     let context = Context {
         store: cli.store,
-        lang: cli.lang,
+        lang,
     };
     match cli.command {
         Command::Serve(args) => serve::run(&context, &args),
@@ -74,6 +81,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Geocode(args) => lookup::geocode(&context, &args),
         Command::Reverse(args) => lookup::reverse(&context, &args),
         Command::Tiles(args) => tiles::run(&context, &args),
+        Command::Publish(args) => publish::run(&context, &args, cli.lang),
         Command::Assist(args) => assist::run(&context, &args),
         Command::Changes(args) => log::changes(&context, &args),
         Command::History { id } => log::history(&context, &id),

@@ -1,6 +1,6 @@
 /** Requests to the service. Every call takes a signal, so that the latest wins. */
 
-import { address } from '../base';
+import { address, isFolder } from '../base';
 import { readServices } from './read';
 import type { Division, Feature, FeatureCollection, Me, Problem, Reverse, SearchProperties, Service } from './types';
 
@@ -31,7 +31,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   return response;
 }
 
-async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await request(path, { signal, headers: { accept: 'application/json, application/geo+json' } })).json() as Promise<T>;
 }
 
@@ -49,7 +49,7 @@ interface Near {
   lat?: number;
 }
 
-export const api = {
+const live = {
   autocomplete: (q: string, near: Near, lang: string, signal?: AbortSignal) =>
     json<Found>(`v1/autocomplete${query({ q, limit: 8, lang, ...near })}`, signal),
   search: (q: string, near: Near, lang: string, signal?: AbortSignal) =>
@@ -94,3 +94,21 @@ export const api = {
     await request('session', { method: 'DELETE' });
   },
 };
+
+/** The same questions, answered from the files of a published folder. */
+const inFolder: typeof live = {
+  ...live,
+  autocomplete: async (q, _near, _language, signal) => (await import('./folder')).search(q, 8, signal),
+  search: async (q, _near, _language, signal) => (await import('./folder')).search(q, 20, signal),
+  reverse: async (lon, lat, signal) => (await import('./folder')).reverse(lon, lat, signal),
+  division: async (code, signal) => (await import('./folder')).division(code, signal),
+  name: async (name, signal) => (await import('./folder')).item('names', name, signal),
+  boundary: async (line, signal) => (await import('./folder')).item('boundaries', line, signal),
+  marker: async (marker, signal) => (await import('./folder')).item('markers', marker, signal),
+  item: async (collection, item, signal) => (await import('./folder')).item(collection, item, signal),
+  items: async () => ({ type: 'FeatureCollection', features: [] }),
+  nearest: async (at, signal) => (await import('./folder')).nearest(at, signal),
+  me: async () => null,
+};
+
+export const api = isFolder ? inFolder : live;

@@ -21,6 +21,7 @@ export const en: Record<Key, string> = {
   zoomOut: 'Zoom out',
   locate: 'My position',
   wholeNation: 'Whole nation',
+  wholeMap: 'Whole map',
   layers: 'Layers and legend',
   legend: 'Legend',
   mapStyle: 'Map style',

@@ -19,6 +19,7 @@ export const zh = {
   zoomOut: '缩小',
   locate: '我的位置',
   wholeNation: '看全国',
+  wholeMap: '看全图',
   layers: '图层与图例',
   legend: '图例',
   mapStyle: '地图样式',

@@ -1,8 +1,8 @@
 /** The map itself: MapLibre behind the few verbs that the page needs. */
 
-import { Map as MapLibreMap, ScaleControl, setWorkerUrl, type MapGeoJSONFeature, type StyleSpecification } from 'maplibre-gl';
+import { addProtocol, Map as MapLibreMap, ScaleControl, setWorkerUrl, type MapGeoJSONFeature, type StyleSpecification } from 'maplibre-gl';
 import type { LonLat } from '../api/types';
-import { address } from '../base';
+import { address, folderBase, isFolder } from '../base';
 import type { View } from '../state/url';
 import { prepareStyle, type Preferences, type Style } from './prepare';
 
@@ -71,7 +71,9 @@ export interface Wanted extends Omit<Preferences, 'resolve'> {
 const styles = new Map<string, Promise<Style>>();
 
 function loadStyle(id: string, lang: string): Promise<Style> {
-  const path = `styles/${id}.json${lang === 'en' ? '?lang=en' : ''}`;
+  const path = isFolder
+    ? `styles/${id}${lang === 'en' ? '.en' : ''}.json`
+    : `styles/${id}.json${lang === 'en' ? '?lang=en' : ''}`;
   let style = styles.get(path);
   if (!style) {
     style = fetch(address(path)).then((response) => {
@@ -84,6 +86,14 @@ function loadStyle(id: string, lang: string): Promise<Style> {
   return style;
 }
 
+/** An address of a style; in a folder tiles are files that are read piece by piece. */
+function resolve(url: string): string {
+  if (!isFolder) return address(url);
+  const local = folderBase && url.includes(folderBase) ? url.replace(`${folderBase}/`, '') : url;
+  const tiles = 'pmtiles://';
+  return local.startsWith(tiles) ? tiles + address(local.slice(tiles.length)) : address(local);
+}
+
 /**
  * Makes the map's fonts known to the page as well: last in its list, so that they are used (and
  * fetched, from the cache) only where the device has no font for a character.
@@ -91,7 +101,7 @@ function loadStyle(id: string, lang: string): Promise<Style> {
 function shareFonts(style: Style): void {
   for (const [family, files] of Object.entries(style['font-faces'] ?? {})) {
     for (const { url, 'unicode-range': ranges } of files) {
-      document.fonts.add(new FontFace(family, `url("${address(url)}")`, { unicodeRange: ranges?.join(',') }));
+      document.fonts.add(new FontFace(family, `url("${resolve(url)}")`, { unicodeRange: ranges?.join(',') }));
     }
   }
 }
@@ -107,24 +117,36 @@ const hitOf = (feature: MapGeoJSONFeature | undefined): Hit | null => {
   };
 };
 
+/** The box with as much again on every side: all that a folder has tiles of, and room for panels. */
+function around([w, s, e, n]: [number, number, number, number]): [number, number, number, number] {
+  const [dx, dy] = [Math.max(e - w, 0.05) * 1.5, Math.max(n - s, 0.05) * 1.5];
+  return [Math.max(w - dx, -180), Math.max(s - dy, -85), Math.min(e + dx, 180), Math.min(n + dy, 85)];
+}
+
 export async function startMap(
   container: HTMLElement,
   first: Wanted,
   view: View | undefined,
+  home: [number, number, number, number] | null,
   padding: Padding,
   label: string,
   events: MapEvents,
 ): Promise<MapController> {
   const fitted = async (wanted: Wanted): Promise<StyleSpecification> =>
-    prepareStyle(await loadStyle(wanted.styleId, wanted.lang), { ...wanted, resolve: address }) as unknown as StyleSpecification;
+    prepareStyle(await loadStyle(wanted.styleId, wanted.lang), { ...wanted, resolve }) as unknown as StyleSpecification;
 
+  if (isFolder) {
+    const { Protocol } = await import('pmtiles');
+    addProtocol('pmtiles', new Protocol().tile);
+  }
   shareFonts(await loadStyle(first.styleId, first.lang));
   const map = new MapLibreMap({
     container,
     style: await fitted(first),
     ...(view
       ? { center: [view.lon, view.lat] as LonLat, zoom: view.zoom }
-      : { bounds: NATION, fitBoundsOptions: { padding } }),
+      : { bounds: home ?? NATION, fitBoundsOptions: { padding } }),
+    ...(home ? { maxBounds: around(home) } : {}),
     minZoom: 1.5,
     maxZoom: 18,
     attributionControl: false,
@@ -187,7 +209,7 @@ export async function startMap(
         offset: [(space.left - space.right) / 2, (space.top - space.bottom) / 2],
         duration,
       }),
-    nation: (space) => map.fitBounds(NATION, { padding: space, duration }),
+    nation: (space) => map.fitBounds(home ?? NATION, { padding: space, duration }),
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps, duration: still ? 0 : 250 }),
     centre: () => {
       const { lng, lat } = map.getCenter();

@@ -3,10 +3,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { LonLat, Me } from '../api/types';
-import { basePath } from '../base';
+import { basePath, isFolder } from '../base';
 import { lang } from '../i18n';
 import type { SheetHeight } from '../ui/sheet';
-import { formatUrl, parseUrl, type Route, type UrlState, type View } from './url';
+import { formatUrl, fromFragment, parseUrl, toFragment, type Route, type UrlState, type View } from './url';
 
 /** Groups of layers that the legend switches, with what is shown at first. */
 export const GROUPS: Record<string, boolean> = {
@@ -27,7 +27,20 @@ export const DESK_GROUPS = ['claims', 'disputes', 'findings'];
 export const STYLE_CHOICES = ['auto', 'light', 'dark', 'print'] as const;
 export type StyleChoice = (typeof STYLE_CHOICES)[number];
 
-const start = parseUrl(new URL(location.href), basePath());
+function readAddress(): UrlState {
+  const url = new URL(location.href);
+  return parseUrl(isFolder ? fromFragment(url, basePath()) : url, basePath());
+}
+
+function writeAddress(state: UrlState): string {
+  const url = formatUrl(state, basePath());
+  return isFolder ? toFragment(url, basePath()) : url;
+}
+
+/** The address of something that a link opens. */
+export const hrefOf = (to: Route): string => writeAddress({ route: to, options: {} });
+
+const start = readAddress();
 
 /** How far the sheet of a phone opens for what it shows. */
 function sheetFor(shown: Route): SheetHeight {
@@ -106,7 +119,7 @@ function urlState(shown: Route = route.value): UrlState {
 
 /** Opens something: a new entry of the history, so that the back button closes it. */
 export function navigate(next: Route, { replace = false } = {}): void {
-  const url = formatUrl(urlState(next), basePath());
+  const url = writeAddress(urlState(next));
   if (replace) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   // After the history, or the effect below would overwrite the entry that is left.
@@ -115,17 +128,16 @@ export function navigate(next: Route, { replace = false } = {}): void {
 }
 
 /** The address of the present state, absolute, for sharing. */
-export const shareUrl = (): string => new URL(formatUrl(urlState(), basePath()), location.href).href;
+export const shareUrl = (): string => new URL(writeAddress(urlState()), location.href).href;
 
 addEventListener('popstate', () => {
-  const state = parseUrl(new URL(location.href), basePath());
-  route.value = state.route;
+  route.value = readAddress().route;
 });
 
 /** Pans, switches and languages replace the entry instead of adding one. */
 effect(() => {
-  const url = formatUrl(urlState(), basePath());
-  if (url !== location.pathname + location.search) history.replaceState(null, '', url);
+  const url = writeAddress(urlState());
+  if (url !== location.pathname + location.search + (isFolder ? location.hash : '')) history.replaceState(null, '', url);
 });
 
 effect(() => {
@@ -146,7 +158,7 @@ const HINT = 'zhifang-session';
 
 export async function loadMe({ hinted = false } = {}): Promise<void> {
   try {
-    if (hinted && localStorage.getItem(HINT) === null) return;
+    if (isFolder || (hinted && localStorage.getItem(HINT) === null)) return;
     me.value = await api.me();
     if (me.value) localStorage.setItem(HINT, '1');
     else localStorage.removeItem(HINT);

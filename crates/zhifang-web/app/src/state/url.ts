@@ -145,3 +145,14 @@ export function formatUrl(state: UrlState, base: string): string {
   if (options.large) put('large', '1');
   return `${base}${path}${parts.length ? `?${parts.join('&')}` : ''}`;
 }
+
+/** The address of a state in a folder: all of it behind `#`, so that any web server will do. */
+export function toFragment(url: string, base: string): string {
+  const rest = url.slice(base.length);
+  return rest ? `${base}#/${rest}` : base;
+}
+
+/** Takes the state out of the fragment again; other fragments are none of ours. */
+export function fromFragment(url: URL, base: string): URL {
+  return url.hash.startsWith('#/') ? new URL(base + url.hash.slice(2), url.origin) : url;
+}

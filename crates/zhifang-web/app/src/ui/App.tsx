@@ -1,5 +1,6 @@
 /** Everything that lies over the map. */
 
+import { isFolder } from '../base';
 import { t } from '../i18n';
 import { zoomBy, showNation } from '../map/port';
 import { layersOpen, me, online, signInOpen, toast } from '../state/app';
@@ -34,8 +35,10 @@ export function App() {
       <div class="controls" role="group" aria-label={t('mapStyle')}>
         <Control icon="layers" label={t('layers')} pressed={layersOpen.value} onClick={() => (layersOpen.value = !layersOpen.value)} />
         <Control icon="locate" label={t('locate')} onClick={locateMe} />
-        <Control wide icon="nation" label={t('wholeNation')} onClick={showNation} />
-        <Control wide icon="user" label={me.value ? me.value.name : t('signIn')} onClick={() => (signInOpen.value = true)} />
+        <Control wide icon="nation" label={t(isFolder ? 'wholeMap' : 'wholeNation')} onClick={showNation} />
+        {!isFolder && (
+          <Control wide icon="user" label={me.value ? me.value.name : t('signIn')} onClick={() => (signInOpen.value = true)} />
+        )}
         <span class="zoom">
           <Control icon="plus" label={t('zoomIn')} onClick={() => zoomBy(1)} />
           <Control icon="minus" label={t('zoomOut')} onClick={() => zoomBy(-1)} />
@@ -55,7 +58,7 @@ export function App() {
       <p class="toast" role="status" hidden={!toast.value}>
         {toast.value}
       </p>
-      <SignIn />
+      {!isFolder && <SignIn />}
     </>
   );
 }

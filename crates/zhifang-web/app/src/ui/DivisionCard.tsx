@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { api } from '../api/client';
 import { boundsOf, readFormerNames, readSeat } from '../api/read';
 import type { Division } from '../api/types';
-import { address } from '../base';
+import { address, isFolder } from '../base';
 import { formatNumber, lang, t, term } from '../i18n';
 import { fit, fly } from '../map/port';
 import { pin, selectedCode } from '../state/app';
@@ -51,9 +51,11 @@ function Card({ division: d }: { division: Division }) {
       <p class="actions">
         <CopyButton text={`${d.code} ${d.name}`} />
         <ShareButton />
-        <a class="chip" href={address(`v1/divisions/${encodeURIComponent(d.code)}`)} target="_blank" rel="noopener">
-          {t('jsonLink')}
-        </a>
+        {!isFolder && (
+          <a class="chip" href={address(`v1/divisions/${encodeURIComponent(d.code)}`)} target="_blank" rel="noopener">
+            {t('jsonLink')}
+          </a>
+        )}
       </p>
       <section>
         <h3>{t('parents')}</h3>

@@ -1,6 +1,6 @@
 /** What stands in the panel when nothing is open. */
 
-import { address } from '../base';
+import { address, isFolder } from '../base';
 import { t } from '../i18n';
 import { fly, showNation } from '../map/port';
 import { askPosition, layersOpen, me, narrow, navigate, say, signInOpen } from '../state/app';
@@ -58,15 +58,19 @@ export function HomePanel() {
       <footer class="home-foot">
         <button type="button" class="chip" onClick={showNation}>
           <LineIcon name="nation" />
-          {t('wholeNation')}
+          {t(isFolder ? 'wholeMap' : 'wholeNation')}
         </button>
-        <button type="button" class="chip" onClick={() => (signInOpen.value = true)}>
-          <LineIcon name="user" />
-          {me.value ? me.value.name : t('signIn')}
-        </button>
-        <a class="chip" href={address('docs')}>
-          {t('apiDocs')}
-        </a>
+        {!isFolder && (
+          <>
+            <button type="button" class="chip" onClick={() => (signInOpen.value = true)}>
+              <LineIcon name="user" />
+              {me.value ? me.value.name : t('signIn')}
+            </button>
+            <a class="chip" href={address('docs')}>
+              {t('apiDocs')}
+            </a>
+          </>
+        )}
         <p class="note">{t('dataSource')}</p>
       </footer>
     </article>

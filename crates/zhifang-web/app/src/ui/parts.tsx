@@ -2,12 +2,10 @@
 
 import type { ComponentChildren } from 'preact';
 import type { UnitRef } from '../api/types';
-import { basePath } from '../base';
 import { t, term } from '../i18n';
 import type { Loaded } from '../state/load';
-import { navigate, say, shareUrl } from '../state/app';
+import { hrefOf, navigate, say, shareUrl } from '../state/app';
 import type { Route } from '../state/url';
-import { formatUrl } from '../state/url';
 import { LineIcon } from './Icon';
 
 /** A real link (it can be opened in a new tab) that the page follows itself. */
@@ -15,7 +13,7 @@ export function Go({ to, class: className, children }: { to: Route; class?: stri
   return (
     <a
       class={className}
-      href={formatUrl({ route: to, options: {} }, basePath())}
+      href={hrefOf(to)}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
