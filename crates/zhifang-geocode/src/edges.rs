@@ -281,11 +281,6 @@ impl Edges {
         self.marks.get(usize::from(slot).checked_sub(1)?)
     }
 
-    /// All positions, as bits.
-    pub(crate) const fn everywhere(&self) -> u64 {
-        u64::MAX
-    }
-
     /// Where the character ends if it starts at one of these positions.
     pub(crate) fn step(&self, mark: &Mark, from: u64) -> u64 {
         if self.length > MOST_MARKED {

@@ -1,6 +1,8 @@
 //! One search in one base: units above first, then what lies below the best of them, then bare
 //! names everywhere.
 
+mod bare;
+
 use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,8 +10,7 @@ use zhifang_core::Collection;
 
 use crate::align::{Aligned, Workspace, align, bits};
 use crate::base::{
-    Base, CONTEXT, COUNTY, Head, NO_CHARACTER, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP,
-    TermId, UnitId, VILLAGE,
+    Base, CONTEXT, COUNTY, OTHER, RETIRED, SUCCEEDED, Surface, TOWNSHIP, UnitId, VILLAGE,
 };
 use crate::candidate::SearchQuery;
 use crate::combine::State;
@@ -36,9 +37,6 @@ const LEAST_CHAIN: f32 = 0.9;
 /// Units looked at below chains, and alignments made, in one search: the bound of all work.
 const MOST_SCANNED: u32 = 700_000;
 const MOST_ALIGNED: u32 = 60_000;
-/// Units tried by their bare name; fewer while somebody types and wants the best ten only.
-const MOST_BARE: u32 = 4_000;
-const MOST_TYPED: u32 = 1_000;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
 /// The same where characters anchor what letters leave open.
@@ -47,6 +45,8 @@ const MIXED_WINDOW: f32 = 1.3;
 const SURE_BARE: f32 = 3.5;
 /// A unit and one above it that explain less may be chance.
 const LEAST_PAIR: f32 = 2.3;
+/// Words of so few characters may be one name even where they read as a chain: 上海庙镇.
+const SHORT_QUERY: usize = 6;
 /// Three Han characters.
 const SMALL_LEFTOVER: f32 = 0.1;
 /// An area of at most this many units is searched in full when `within` names it.
@@ -60,7 +60,7 @@ const MOST_BESIDE: f32 = 0.9;
 /// Most that one letter can bring.
 const MOST_A_LETTER: f32 = 0.5;
 /// An answer worth so much less than the best is none: nothing shows the difference.
-pub(crate) const ANSWER_WINDOW: f32 = 1.5;
+pub(crate) const ANSWER_WINDOW: f32 = 2.5;
 
 /// An answer with what it rests on.
 #[derive(Debug, Clone, Copy)]
@@ -170,6 +170,8 @@ impl<'a> Matcher<'a> {
         self.match_below();
         if self.wants_more() && !self.is_hint() {
             self.match_bare();
+        } else if !self.is_latin && self.query.len() <= SHORT_QUERY {
+            self.match_given();
         }
         let floor = self.floor();
         let found = std::mem::take(&mut self.best).into_values();
@@ -517,119 +519,6 @@ impl<'a> Matcher<'a> {
         }
         self.found.entry(unit).or_default().extend(range);
         self.score(unit, false);
-    }
-
-    /// Townships everywhere.
-    fn match_towns(&mut self) {
-        let base = self.base;
-        if self.is_latin {
-            for (number, head) in base.towns.iter().zip(&base.town_heads) {
-                self.match_town(*number, *head);
-            }
-            return;
-        }
-        // Characters are rare enough to go by them; letters are not.
-        for character in self.edges.characters().chain([NO_CHARACTER]) {
-            for at in base.towns_with.of(u32::from(character)) {
-                let number = base.towns.get(*at as usize).copied();
-                let head = base.town_heads.get(*at as usize).copied();
-                if let (Some(number), Some(head)) = (number, head) {
-                    self.match_town(number, head);
-                }
-            }
-        }
-    }
-
-    fn match_town(&mut self, number: u32, head: Head) {
-        if !self.edges.may_begin(head, self.is_latin) {
-            return;
-        }
-        let Some(surface) = self.base.surface(number) else {
-            return;
-        };
-        if self.is_within(surface.unit)
-            && self.look(surface.term).is_town()
-            && !self.is_found(surface)
-        {
-            self.take(number, surface.unit);
-        }
-    }
-
-    /// Whether the unit's own name has been laid along the query before.
-    fn is_found(&self, surface: Surface) -> bool {
-        surface.alias.is_none() && self.found.contains_key(&surface.unit)
-    }
-
-    /// Aligns and scores a surface without context; false if it does not fit.
-    fn take(&mut self, number: u32, unit: UnitId) -> bool {
-        let range = self.align(number, false);
-        if range.is_empty() {
-            return false;
-        }
-        self.found.entry(unit).or_default().extend(range);
-        self.score(unit, true);
-        true
-    }
-
-    /// Townships, villages and other records everywhere: names as they are given first, names
-    /// with a slip only where those do not fit.
-    fn match_bare(&mut self) {
-        let mut left = if self.completes {
-            MOST_TYPED
-        } else {
-            MOST_BARE
-        };
-        self.match_each(
-            crate::terms::given(self.base, self.query, self.completes),
-            &mut left,
-        );
-        if self.completes || !self.is_plain() {
-            self.match_towns();
-        }
-        // Below a chain slips have been allowed for already.
-        if !self.has_chain() && !self.is_plain() {
-            self.match_each(
-                crate::terms::guessed(self.base, self.query, &self.edges),
-                &mut left,
-            );
-        }
-    }
-
-    /// Whether the best answer so far takes up all characters without a slip.
-    fn is_plain(&self) -> bool {
-        self.top.is_some_and(|top| {
-            let mut parts = top
-                .parts
-                .iter()
-                .filter_map(|part| self.arena.get(*part as usize));
-            let is_given = |part: &Aligned| {
-                part.edits == 0 && part.means == bits::EXACT && (self.completes || !part.is_prefix)
-            };
-            top.leftover <= 0.0 && parts.all(is_given)
-        })
-    }
-
-    fn match_each(&mut self, terms: Vec<TermId>, left: &mut u32) {
-        let base = self.base;
-        for term in terms {
-            // All surfaces of a term lie alike along the query, generic parts apart.
-            for number in base.of_term.of(term) {
-                let Some(surface) = base.surface(*number) else {
-                    continue;
-                };
-                let level = base.unit(surface.unit).map_or(OTHER, |unit| unit.level);
-                if level <= COUNTY || !self.is_within(surface.unit) || self.is_found(surface) {
-                    continue;
-                }
-                if *left == 0 {
-                    return;
-                }
-                *left -= 1;
-                if !self.take(*number, surface.unit) {
-                    break;
-                }
-            }
-        }
     }
 
     /// Makes sure that the township above a village has been tried.

@@ -37,6 +37,9 @@ impl Look {
     }
 }
 
+/// All positions, as bits.
+const EVERYWHERE: u64 = u64::MAX;
+
 /// The looks of one search.
 #[derive(Debug)]
 pub(crate) struct Sieve {
@@ -71,7 +74,7 @@ fn judge(base: &Base, edges: &Edges, term: TermId, completes: bool, is_latin: bo
     let length = core.len();
     // Characters met at all, met by more than an initial, and not met.
     let (mut met, mut strong, mut unmet) = (0, 0, 0);
-    let mut reached = edges.everywhere();
+    let mut reached = EVERYWHERE;
     let mut is_begun = false;
     for character in core {
         let Some(mark) = edges.mark(*character) else {
