@@ -10,6 +10,8 @@ mod hostile;
 mod import;
 mod licences;
 mod names;
+mod oracle;
+mod publish;
 mod register;
 mod service;
 mod snapshots;
