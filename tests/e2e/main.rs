@@ -12,6 +12,7 @@ mod licences;
 mod names;
 mod oracle;
 mod publish;
+mod readme;
 mod register;
 mod service;
 mod snapshots;
