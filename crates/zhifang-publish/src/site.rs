@@ -27,7 +27,7 @@ pub struct SiteRequest {
     /// Where the folder will be found, for other programs that read its styles; the page itself
     /// works anywhere.
     pub base_url: Option<String>,
-    /// Approval number (审图号), kept in the manifest.
+    /// Approval number (审图号), shown on the map and kept in the manifest.
     pub approval_number: Option<String>,
 }
 
@@ -109,11 +109,12 @@ pub fn site(
         written: SiteWritten::default(),
     };
     let bounds = place.bbox().unwrap_or_else(|| bounds_of(view, code));
+    let extent = extent_of(bounds);
 
     page(&mut folder, request, place)?;
     for tileset in [Tileset::Base, Tileset::Boundary, Tileset::Assistance] {
         let mut bytes = Vec::new();
-        tiles.export_pmtiles(tileset, 0..=request.max_zoom, Some(bounds), &mut bytes)?;
+        tiles.export_pmtiles(tileset, 0..=request.max_zoom, Some(extent), &mut bytes)?;
         folder.put(&format!("tiles/{tileset}.pmtiles"), &bytes)?;
     }
     styles(&mut folder, request)?;
@@ -134,6 +135,7 @@ pub fn site(
         "within": code.to_string(),
         "name": &*place.name,
         "bounds": [bounds.west, bounds.south, bounds.east, bounds.north],
+        "extent": [extent.west, extent.south, extent.east, extent.north],
         "shards": shards,
     });
     folder.put_json("data/site.json", &about)?;
@@ -153,6 +155,23 @@ pub fn site(
     text.push(b'\n');
     folder.put("manifest.json", &text)?;
     Ok(folder.written)
+}
+
+/// How far the map reaches beyond the unit on each side, as a part of its breadth and height: room
+/// for the panels that lie over it.
+const AROUND: f64 = 0.75;
+
+/// The box that has tiles and that the map does not leave.
+fn extent_of(bounds: Bbox) -> Bbox {
+    const LEAST_DEG: f64 = 0.05;
+    let dx = (bounds.east - bounds.west).max(LEAST_DEG) * AROUND;
+    let dy = (bounds.north - bounds.south).max(LEAST_DEG) * AROUND;
+    Bbox {
+        west: (bounds.west - dx).max(-180.0),
+        south: (bounds.south - dy).max(-zhifang_core::tile::MAX_LATITUDE),
+        east: (bounds.east + dx).min(180.0),
+        north: (bounds.north + dy).min(zhifang_core::tile::MAX_LATITUDE),
+    }
 }
 
 /// The box round everything below a unit without an area.
@@ -220,9 +239,11 @@ fn page(folder: &mut Folder<'_>, request: &SiteRequest, place: &Record) -> Resul
         .ok_or_else(|| missing("index.html with a head"))?;
     let marks = format!(
         "{base}<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\
-         <meta name=\"zhifang-folder\" content=\"{}\">",
+         <meta name=\"zhifang-folder\" content=\"{}\">\
+         <meta name=\"zhifang-approval\" content=\"{}\">",
         escape(&policy()),
         escape(base_of(request)),
+        escape(request.approval_number.as_deref().unwrap_or_default()),
     );
     let tail = tail.replacen("<title>", &format!("<title>{} · ", escape(&place.name)), 1);
     folder.put("index.html", format!("{head}{marks}{tail}").as_bytes())?;

@@ -10,13 +10,17 @@ export function basePath(): string {
   return new URL('.', document.baseURI).pathname;
 }
 
+const mark = (name: string): HTMLMetaElement | null =>
+  typeof document === 'undefined' ? null : document.querySelector<HTMLMetaElement>(`meta[name="zhifang-${name}"]`);
+
 /**
  * Whether the page stands in a published folder, without the service behind it: then its start page
  * says so. Places are in the fragment of the address there, since a folder answers no other path.
  */
-const published =
-  typeof document === 'undefined' ? null : document.querySelector<HTMLMetaElement>('meta[name="zhifang-folder"]');
-export const isFolder = published !== null;
+export const isFolder = mark('folder') !== null;
 
 /** The address under which the folder was published, put before the addresses in its styles. */
-export const folderBase = published?.content ?? '';
+export const folderBase = mark('folder')?.content ?? '';
+
+/** The number under which the map was approved, where it was published with one. */
+export const approvalNumber = mark('approval')?.content ?? '';

@@ -56,7 +56,7 @@ async function start(container: HTMLElement): Promise<void> {
   const who = loadMe({ hinted: true });
   const { startMap } = await import('./map/controller');
   const drawn = wanted();
-  const home = isFolder ? (await (await import('./api/folder')).site()).bounds : null;
+  const home = isFolder ? await (await import('./api/folder')).site() : null;
   const map = await startMap(container, drawn, startView, home, startPadding(), t('mapLabel'), {
     onClick: (at, hit) => {
       if (hit && WITH_CARD.has(hit.collection)) {

@@ -28,7 +28,7 @@ pub(crate) struct Site {
     /// Where the folder will be found, for programs that read its styles; the page works anywhere
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// Map approval number (审图号), kept in the manifest
+    /// Map approval number (审图号) shown on the map
     #[arg(long, value_name = "TEXT")]
     pub approval_number: Option<String>,
 }

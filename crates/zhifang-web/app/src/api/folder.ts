@@ -10,6 +10,8 @@ export interface Site {
   within: string;
   name: string;
   bounds: [number, number, number, number];
+  /** What has tiles, and what the map does not leave. */
+  extent: [number, number, number, number];
   /** How many files the records of a collection are spread over. */
   shards: Record<string, number>;
 }

@@ -36,6 +36,7 @@ export const en: Record<Key, string> = {
   offline: 'No network: what the map already shows stays usable',
   unknownPlace: 'No such place or division: {id}',
   approval: 'Map approval no.: pending',
+  approvalNumber: 'Map approval no. {number}',
   dataSource: 'Lines: public visualisation set of the national map service',
   scale_m: '{n} m',
   scale_km: '{n} km',

@@ -34,6 +34,7 @@ export const zh = {
   offline: '网络不通，地图上已有的内容仍可查看',
   unknownPlace: '没有这个地名或区划：{id}',
   approval: '审图号：待送审',
+  approvalNumber: '审图号：{number}',
   dataSource: '界线：国家地理信息公共服务平台可视化数据',
   scale_m: '{n} 米',
   scale_km: '{n} 公里',

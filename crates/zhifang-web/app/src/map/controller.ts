@@ -117,17 +117,17 @@ const hitOf = (feature: MapGeoJSONFeature | undefined): Hit | null => {
   };
 };
 
-/** The box with as much again on every side: all that a folder has tiles of, and room for panels. */
-function around([w, s, e, n]: [number, number, number, number]): [number, number, number, number] {
-  const [dx, dy] = [Math.max(e - w, 0.05) * 1.5, Math.max(n - s, 0.05) * 1.5];
-  return [Math.max(w - dx, -180), Math.max(s - dy, -85), Math.min(e + dx, 180), Math.min(n + dy, 85)];
+/** Where a folder's map starts and how far it reaches. */
+export interface Home {
+  bounds: [number, number, number, number];
+  extent: [number, number, number, number];
 }
 
 export async function startMap(
   container: HTMLElement,
   first: Wanted,
   view: View | undefined,
-  home: [number, number, number, number] | null,
+  home: Home | null,
   padding: Padding,
   label: string,
   events: MapEvents,
@@ -145,8 +145,8 @@ export async function startMap(
     style: await fitted(first),
     ...(view
       ? { center: [view.lon, view.lat] as LonLat, zoom: view.zoom }
-      : { bounds: home ?? NATION, fitBoundsOptions: { padding } }),
-    ...(home ? { maxBounds: around(home) } : {}),
+      : { bounds: home?.bounds ?? NATION, fitBoundsOptions: { padding } }),
+    ...(home ? { maxBounds: home.extent } : {}),
     minZoom: 1.5,
     maxZoom: 18,
     attributionControl: false,
@@ -209,7 +209,7 @@ export async function startMap(
         offset: [(space.left - space.right) / 2, (space.top - space.bottom) / 2],
         duration,
       }),
-    nation: (space) => map.fitBounds(home ?? NATION, { padding: space, duration }),
+    nation: (space) => map.fitBounds(home?.bounds ?? NATION, { padding: space, duration }),
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps, duration: still ? 0 : 250 }),
     centre: () => {
       const { lng, lat } = map.getCenter();

@@ -1,6 +1,6 @@
 /** Everything that lies over the map. */
 
-import { isFolder } from '../base';
+import { approvalNumber, isFolder } from '../base';
 import { t } from '../i18n';
 import { zoomBy, showNation } from '../map/port';
 import { layersOpen, me, online, signInOpen, toast } from '../state/app';
@@ -46,7 +46,7 @@ export function App() {
       </div>
       <LayersPanel />
       <p class="attribution">
-        <span>{t('approval')}</span>
+        <span>{approvalNumber ? t('approvalNumber', { number: approvalNumber }) : t('approval')}</span>
         <span class="attribution-source"> · {t('dataSource')}</span>
       </p>
       <div class="crosshair" aria-hidden="true" />
