@@ -45,7 +45,14 @@ fn a_sheet_has_its_scale_its_names_and_its_approval_number() {
     let plain = again.expect(0).stdout();
     assert!(plain.contains("审图号：____"), "the field is always there");
 
-    let both = desk.run(&["--lang", "both", "publish", "mapsheet", "--within", "420682001"]);
+    let both = desk.run(&[
+        "--lang",
+        "both",
+        "publish",
+        "mapsheet",
+        "--within",
+        "420682001",
+    ]);
     let both = both.expect(0).stdout();
     assert!(both.contains("老河口市光化街道行政区划图") && both.contains("Guānghuà"));
 }
@@ -56,7 +63,10 @@ fn what_cannot_be_drawn_is_said_and_nothing_is_written() {
     let file = desk.path("sheet.svg").display().to_string();
     for (arguments, wanted) in [
         (["--within", "420682", "--scale", "1:50000"], "larger sheet"),
-        (["--within", "420683", "--scale", "auto"], "no published unit"),
+        (
+            ["--within", "420683", "--scale", "auto"],
+            "no published unit",
+        ),
         (["--within", "420682001001", "--scale", "auto"], "polygon"),
         (["--within", "420682", "--scale", "50000"], "wanted `auto`"),
     ] {
@@ -64,7 +74,11 @@ fn what_cannot_be_drawn_is_said_and_nothing_is_written() {
         all.extend(arguments);
         let run = desk.run(&all);
         assert_eq!(run.status(), 2, "{arguments:?}");
-        assert!(run.stderr().contains(wanted), "{arguments:?}: {}", run.stderr());
+        assert!(
+            run.stderr().contains(wanted),
+            "{arguments:?}: {}",
+            run.stderr()
+        );
         assert!(!Path::new(&file).exists());
     }
     let run = desk.run(&["--lang", "both", "tiles", "stat"]);
@@ -130,7 +144,10 @@ fn a_site_is_the_same_twice_and_works_from_files_alone() {
     }
     let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
     assert!(text("styles/light.json").contains("pmtiles://tiles/base.pmtiles"));
-    assert!(!text("index.html").contains("http://"), "nothing from outside");
+    assert!(
+        !text("index.html").contains("http://"),
+        "nothing from outside"
+    );
 
     // What is published a second time replaces a site, and nothing else.
     publish("site");
