@@ -7,11 +7,12 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use zhifang_core::{Collection, Record};
+use zhifang_core::schema::COMMON;
+use zhifang_core::{Collection, Field, Record};
 use zhifang_index::View;
 use zhifang_io::{ExportOptions, Format};
 
-use super::collection::known;
+use super::collection::{is_sortable, known};
 use super::page;
 use super::question::{Cursor, ItemForm, Question};
 use super::reference::{Reference, Region};
@@ -252,11 +253,14 @@ fn build(
             "application/flatgeobuf",
         )?,
         ItemForm::GeoJson | ItemForm::Html => {
-            let features: Vec<Value> = page
+            let mut features: Vec<Value> = page
                 .records
                 .iter()
                 .map(|record| feature(record, &question.reference, question.properties.as_deref()))
                 .collect::<ApiResult<_>>()?;
+            if form == ItemForm::GeoJson && question.properties.is_none() {
+                name_the_fields(&mut features, collection);
+            }
             let document = json!({
                 "type": "FeatureCollection",
                 "title": format!("{} {}", collection.title(zhifang_core::Lang::Zh), collection.title(zhifang_core::Lang::En)),
@@ -292,6 +296,23 @@ fn build(
         headers.insert(LINK, value);
     }
     Ok(response)
+}
+
+/// Names on the first feature the fields that it has no value for, as `null`.
+///
+/// QGIS takes the fields of a layer from the first ten features: a field that only later ones have
+/// would not be there at all.
+fn name_the_fields(features: &mut [Value], collection: Collection) {
+    let first = features
+        .first_mut()
+        .and_then(|first| first.get_mut("properties"));
+    let Some(properties) = first.and_then(Value::as_object_mut) else {
+        return;
+    };
+    let plain = |field: &&Field| !field.restricted && is_sortable(field);
+    for field in COMMON.iter().chain(collection.fields()).filter(plain) {
+        properties.entry(field.name).or_insert(Value::Null);
+    }
 }
 
 /// The records in a format of the exports, in EPSG:4490 with longitude first.

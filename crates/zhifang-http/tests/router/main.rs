@@ -5,6 +5,7 @@
 mod address;
 mod feed;
 mod house;
+mod items;
 mod negotiation;
 mod refusal;
 mod session;
