@@ -112,6 +112,42 @@ fn a_series_has_a_sheet_for_each_township_with_its_fonts_inside() {
 }
 
 #[test]
+fn a_gazetteer_tells_what_is_known_and_leads_to_every_entry() {
+    let desk = Desk::laohekou();
+    let book = desk
+        .run(&["publish", "gazetteer", "--within", "420682"])
+        .expect(0)
+        .stdout();
+    for wanted in [
+        "<title>老河口市地名志</title>",
+        "<rt>lǎo</rt>",
+        "<span class=\"roman\">Hàn Jiāng</span>",
+        "汉水",
+        "含义",
+        "音序索引",
+        "<h3>8 画</h3>",
+        "@page u420682001",
+    ] {
+        assert!(book.contains(wanted), "the book lacks `{wanted}`");
+    }
+    assert!(!book.contains("http"), "nothing from outside");
+    let ids: Vec<&str> = book
+        .split("<article id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(ids.len() > 500, "{} entries", ids.len());
+    for id in &ids {
+        let link = format!("href=\"#{id}\"");
+        assert_eq!(book.matches(&link).count(), 2, "{id} stands in both indexes");
+    }
+    let again = desk.run(&["publish", "gazetteer", "--within", "420682"]);
+    assert_eq!(again.expect(0).stdout(), book, "the same register, the same bytes");
+    let run = desk.run(&["publish", "gazetteer", "--within", "420699"]);
+    assert_eq!(run.status(), 2);
+}
+
+#[test]
 fn a_site_is_the_same_twice_and_works_from_files_alone() {
     let desk = Desk::laohekou();
     let publish = |name: &str| {

@@ -14,7 +14,7 @@ mod symbol;
 use zhifang_core::{DivisionCode, DivisionLevel};
 use zhifang_index::View;
 
-pub(crate) use content::place_name;
+pub(crate) use content::{place_name, roman};
 pub(crate) use ground::polygons;
 pub use paper::{Paper, Scale, Words};
 pub use pdf::{Fonts, to_pdf};

@@ -10,8 +10,31 @@ use zhifang_publish::{Paper, Scale};
 pub(crate) enum Publish {
     /// A unit on paper, to scale: SVG or PDF 地图图幅
     Mapsheet(Mapsheet),
+    /// The book of a unit's names, township by township, with its indexes 地名志
+    Gazetteer(Gazetteer),
     /// A read-only site in a folder that any web server can host 静态站点
     Site(Site),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BookFormat {
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gazetteer {
+    /// The unit, with everything below it
+    #[arg(long, value_name = "CODE")]
+    pub within: CodePrefix,
+    /// html: one page, made for print as well
+    #[arg(long, default_value = "html", value_name = "FORMAT")]
+    pub format: BookFormat,
+    /// Title in place of the unit's name
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// File to write; standard output when absent
+    #[arg(short = 'o', long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

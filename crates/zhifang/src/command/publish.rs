@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use zhifang_core::DivisionCode;
 use zhifang_index::{Audience, View};
-use zhifang_publish::{Fonts, Request, Words, draw, series, to_pdf};
+use zhifang_publish::{
+    Fonts, GazetteerRequest, GazetteerWritten, Request, Words, draw, gazetteer, series, to_pdf,
+};
 
-use crate::args::publish::{Mapsheet, Publish, SheetFormat};
+use crate::args::publish::{BookFormat, Gazetteer, Mapsheet, Publish, SheetFormat};
 use crate::command::Context;
 use crate::output::{Outcome, say, write_to};
 
@@ -20,6 +22,7 @@ pub(crate) fn run(context: &Context, args: &Publish, words: Words) -> anyhow::Re
     let view = world.snapshot.view(Audience::Public);
     match args {
         Publish::Mapsheet(args) => mapsheet(view, args, words),
+        Publish::Gazetteer(args) => book(context, view, args, words),
         Publish::Site(args) => site::run(context, &world, args),
     }
 }
@@ -74,6 +77,33 @@ fn mapsheet(view: View<'_>, args: &Mapsheet, words: Words) -> anyhow::Result<Out
     for (path, bytes) in &sheets {
         write(path, bytes)?;
         say(&path.display().to_string());
+    }
+    Ok(Outcome::Done)
+}
+
+fn book(
+    context: &Context,
+    view: View<'_>,
+    args: &Gazetteer,
+    words: Words,
+) -> anyhow::Result<Outcome> {
+    let BookFormat::Html = args.format;
+    let request = GazetteerRequest {
+        words,
+        title: args.title.clone(),
+    };
+    let mut written = GazetteerWritten::default();
+    write_to(args.output.as_deref(), |out| {
+        written = gazetteer(view, args.within.unit(), &request, out)?;
+        Ok(())
+    })?;
+    if let Some(path) = &args.output {
+        say(&format!(
+            "{}: {} {}",
+            path.display(),
+            written.entries,
+            context.lang.pick("条", "entries")
+        ));
     }
     Ok(Outcome::Done)
 }
