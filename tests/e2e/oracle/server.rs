@@ -17,13 +17,13 @@ pub(super) struct Server {
     client: Option<Client>,
 }
 
-/// What the server says of an answer: how far the nearest line is, and the point that was said to be
+/// What the server says of an answer, metres: how far the nearest line is, and the point that was said to be
 /// nearest; how far that point is off the line that it was said to be on.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) line_m: f64,
-    pub(super) foot_m: f64,
-    pub(super) off_line_m: f64,
+    pub(super) line: f64,
+    pub(super) foot: f64,
+    pub(super) off_line: f64,
 }
 
 fn connect(runtime: &Runtime, url: &str) -> Client {
@@ -167,9 +167,9 @@ impl Server {
         );
         rows.iter()
             .map(|row| Judged {
-                line_m: row.get(0),
-                foot_m: row.get(1),
-                off_line_m: row.get(2),
+                line: row.get(0),
+                foot: row.get(1),
+                off_line: row.get(2),
             })
             .collect()
     }
