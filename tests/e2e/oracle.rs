@@ -176,10 +176,7 @@ fn nearest_lines(server: &Server, counties: &[County]) {
     for ((at, ours), theirs) in places.iter().zip(&ours).zip(theirs) {
         let (m, said) = (ours.metres, format!("{at:?}: {ours:?} {theirs:?}"));
         assert!(m <= theirs.line * (1.0 + 1e-9) + SLACK_M, "{said}");
-        assert!(
-            m >= theirs.line * (1.0 - SPHERE_SHARE) - SLACK_M,
-            "{said}"
-        );
+        assert!(m >= theirs.line * (1.0 - SPHERE_SHARE) - SLACK_M, "{said}");
         assert!(agree(m, theirs.foot, 1e-9), "{said}");
         assert!(theirs.off_line < SLACK_M, "{said}");
     }

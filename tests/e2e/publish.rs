@@ -139,10 +139,18 @@ fn a_gazetteer_tells_what_is_known_and_leads_to_every_entry() {
     assert!(ids.len() > 500, "{} entries", ids.len());
     for id in &ids {
         let link = format!("href=\"#{id}\"");
-        assert_eq!(book.matches(&link).count(), 2, "{id} stands in both indexes");
+        assert_eq!(
+            book.matches(&link).count(),
+            2,
+            "{id} stands in both indexes"
+        );
     }
     let again = desk.run(&["publish", "gazetteer", "--within", "420682"]);
-    assert_eq!(again.expect(0).stdout(), book, "the same register, the same bytes");
+    assert_eq!(
+        again.expect(0).stdout(),
+        book,
+        "the same register, the same bytes"
+    );
     let run = desk.run(&["publish", "gazetteer", "--within", "420699"]);
     assert_eq!(run.status(), 2);
 }
@@ -169,16 +177,39 @@ fn a_site_is_the_same_twice_and_works_from_files_alone() {
     let files = files_of(&folder);
     assert_eq!(files, files_of(&publish("again")), "published twice");
 
-    let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
-    assert!(manifest["seq"].as_u64().unwrap() > 0);
-    let listed = manifest["files"].as_array().unwrap();
+    let manifest: Value =
+        serde_json::from_slice(&files["manifest.json"]).expect("a story in a folder of its own");
+    assert!(
+        manifest["seq"]
+            .as_u64()
+            .expect("a story in a folder of its own")
+            > 0
+    );
+    let listed = manifest["files"]
+        .as_array()
+        .expect("a story in a folder of its own");
     assert_eq!(listed.len() + 1, files.len(), "all but the manifest itself");
     for entry in listed {
-        let bytes = &files[entry["path"].as_str().unwrap()];
-        assert_eq!(entry["bytes"].as_u64().unwrap(), bytes.len() as u64);
-        assert_eq!(entry["sha256"].as_str().unwrap().len(), 64);
+        let bytes = &files[entry["path"]
+            .as_str()
+            .expect("a story in a folder of its own")];
+        assert_eq!(
+            entry["bytes"]
+                .as_u64()
+                .expect("a story in a folder of its own"),
+            bytes.len() as u64
+        );
+        assert_eq!(
+            entry["sha256"]
+                .as_str()
+                .expect("a story in a folder of its own")
+                .len(),
+            64
+        );
     }
-    let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+    let text = |path: &str| {
+        String::from_utf8(files[path].clone()).expect("a story in a folder of its own")
+    };
     assert!(text("styles/light.json").contains("pmtiles://tiles/base.pmtiles"));
     assert!(
         !text("index.html").contains("http://"),
@@ -219,12 +250,23 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
-        for path in std::fs::read_dir(next).unwrap().flatten().map(|e| e.path()) {
+        for path in std::fs::read_dir(next)
+            .expect("a story in a folder of its own")
+            .flatten()
+            .map(|e| e.path())
+        {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path.strip_prefix(folder).unwrap().display().to_string();
-                files.insert(name, std::fs::read(path).unwrap());
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("a story in a folder of its own")
+                    .display()
+                    .to_string();
+                files.insert(
+                    name,
+                    std::fs::read(path).expect("a story in a folder of its own"),
+                );
             }
         }
     }
@@ -233,8 +275,13 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// A server of files with ranges, and of nothing else, for as long as the test runs.
 fn serve(root: PathBuf) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a story in a folder of its own");
+    let url = format!(
+        "http://{}",
+        listener
+            .local_addr()
+            .expect("a story in a folder of its own")
+    );
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let root = root.clone();

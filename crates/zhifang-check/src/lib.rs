@@ -10,12 +10,16 @@ mod report;
 mod rule;
 mod rules;
 mod scope;
+mod standing;
 mod write;
 
-pub use compare::{Agreement, Comparison, Deviation, Item, Stretch, compare, deviation};
+pub use compare::{
+    Accuracy, Agreement, Class, Comparison, Deviation, Item, Side, Stretch, compare, deviation,
+};
 pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
 pub use register::Register;
 pub use report::{Report, Skipped, UnknownRule, check, chosen};
 pub use rule::{Card, Rule, Skip, Tolerance, rules};
 pub use scope::{Options, Scope};
+pub use standing::{Edit, Standing};
 pub use write::{rules_json, write_rules};

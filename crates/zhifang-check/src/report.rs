@@ -84,26 +84,39 @@ pub fn check(register: &Register<'_>, options: &Options) -> Result<Report, Unkno
     let scope = Scope::new(register, options);
     let mut report = Report::default();
     for rule in chosen(&options.only)? {
-        let card = rule.card();
-        let mut found = Vec::new();
-        match rule.check(&scope, &mut found) {
-            Ok(()) => report.looked.push(card.id),
+        let rule_id = rule.card().id;
+        match look(rule, &scope) {
+            Ok(found) => {
+                report.looked.push(rule_id);
+                report.findings.extend(found);
+            }
             Err(reason) => report.skipped.push(Skipped {
-                rule: card.id,
+                rule: rule_id,
                 reason,
             }),
         }
-        for mut finding in found {
-            finding.basis = card.basis;
-            report.findings.push(finding);
-        }
     }
-    report.set_aside_accepted(register);
-    report.sort();
+    report.finish(register);
     Ok(report)
 }
 
+/// What one rule finds, with its basis; why it could not look.
+pub(crate) fn look(rule: &dyn Rule, scope: &Scope<'_>) -> Result<Vec<Finding>, Text> {
+    let mut found = Vec::new();
+    rule.check(scope, &mut found)?;
+    for finding in &mut found {
+        finding.basis = rule.card().basis;
+    }
+    Ok(found)
+}
+
 impl Report {
+    /// Puts the findings in order, and sets those aside that were accepted.
+    pub(crate) fn finish(&mut self, register: &Register<'_>) {
+        self.sort();
+        self.set_aside_accepted(register);
+    }
+
     /// Puts the findings in order and makes ids unique.
     pub(crate) fn sort(&mut self) {
         self.findings.sort_by(|a, b| a.rank().cmp(&b.rank()));

@@ -1,10 +1,13 @@
 //! What is looked at: the register, a part of it, a day, and the tolerances.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record};
+use zhifang_datum::Diagnosis;
 
-use crate::ground::Ground;
+use crate::finding::Finding;
+use crate::ground::{Facts, Ground};
 use crate::linework::Linework;
 use crate::register::Register;
 use crate::rule::Skip;
@@ -51,6 +54,19 @@ impl Options {
     }
 }
 
+/// What is known of the whole when only a part is looked at.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The units whose findings are wanted.
+    pub(crate) focus: BTreeSet<DivisionCode>,
+    /// Those that must be known to tell.
+    pub(crate) near: BTreeSet<DivisionCode>,
+    /// Every unit in a few numbers, ascending by code.
+    pub(crate) facts: Vec<Facts>,
+    /// Units that lie beside their place, as found before.
+    pub(crate) shifted: Vec<(DivisionCode, Diagnosis)>,
+}
+
 /// What the rules look at.
 #[derive(Debug)]
 pub struct Scope<'a> {
@@ -58,6 +74,8 @@ pub struct Scope<'a> {
     pub register: &'a Register<'a>,
     /// What to check.
     pub options: &'a Options,
+    known: Option<Arc<Known>>,
+    is_focused: bool,
     ground: OnceLock<Ground<'a>>,
     linework: OnceLock<Linework<'a>>,
 }
@@ -68,9 +86,59 @@ impl<'a> Scope<'a> {
         Self {
             register,
             options,
+            known: None,
+            is_focused: false,
             ground: OnceLock::new(),
             linework: OnceLock::new(),
         }
+    }
+
+    /// A scope over the units of a focus, with what is known of the rest.
+    pub(crate) fn focused(register: &'a Register<'a>, options: &'a Options, known: Known) -> Self {
+        Self {
+            known: Some(Arc::new(known)),
+            is_focused: true,
+            ..Self::new(register, options)
+        }
+    }
+
+    /// The same with findings about all units wanted: for rules that ask for facts only.
+    pub(crate) fn unfocused(&self) -> Self {
+        Self {
+            known: self.known.clone(),
+            ..Self::new(self.register, self.options)
+        }
+    }
+
+    /// Every unit in a few numbers, ascending by code.
+    pub(crate) fn facts(&self) -> &[Facts] {
+        match &self.known {
+            Some(known) => &known.facts,
+            None => self.ground().facts(),
+        }
+    }
+
+    /// Whether findings about some units only are wanted.
+    fn focus(&self) -> Option<&BTreeSet<DivisionCode>> {
+        let known = self.known.as_ref().filter(|_| self.is_focused)?;
+        Some(&known.focus)
+    }
+
+    /// Whether a finding is about the part that is looked at.
+    pub(crate) fn touches(&self, finding: &Finding) -> bool {
+        finding.subjects.iter().any(|subject| {
+            if subject.collection == Collection::Divisions {
+                let code = subject
+                    .id
+                    .split('@')
+                    .next()
+                    .and_then(|code| code.parse().ok());
+                return code.is_some_and(|code| self.covers(code));
+            }
+            self.register
+                .record(subject.collection, &subject.id)
+                .is_some_and(|record| self.holds(record))
+        })
     }
 
     /// The day whose register is checked.
@@ -81,7 +149,7 @@ impl<'a> Scope<'a> {
     /// The polygons, their edges, and what does not match; made once, when first asked for.
     pub(crate) fn ground(&self) -> &Ground<'a> {
         self.ground
-            .get_or_init(|| Ground::build(self.register, self.options))
+            .get_or_init(|| Ground::build(self.register, self.options, self.known.as_deref()))
     }
 
     /// The lines and their pieces; made once, when first asked for.
@@ -92,14 +160,15 @@ impl<'a> Scope<'a> {
     /// Whether a unit lies in the part that is checked.
     pub fn covers(&self, code: DivisionCode) -> bool {
         self.options.within.is_none_or(|within| within.covers(code))
+            && self.focus().is_none_or(|focus| focus.contains(&code))
     }
 
     /// Whether a record belongs to the part that is checked: by its division, by the two sides
     /// of a line, by the sides of a marker, by the parties of a dispute.
     pub fn holds(&self, record: &Record) -> bool {
-        let Some(within) = self.options.within else {
+        if self.options.within.is_none() && self.focus().is_none() {
             return true;
-        };
+        }
         let code = |field: &str| {
             record
                 .fields
@@ -122,7 +191,7 @@ impl<'a> Scope<'a> {
             )
             .chain(lists("sides"))
             .chain(lists("parties"))
-            .any(|unit| within.covers(unit))
+            .any(|unit| self.covers(unit))
     }
 
     /// The live records of a collection in the part that is checked.

@@ -168,3 +168,73 @@ fn style(k: f64) -> String {
         slim = halo(0.45),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use geo::{Geometry, MultiPolygon, Point, polygon};
+    use zhifang_core::{Collection, Record};
+    use zhifang_index::{Audience, Options, Snapshot};
+
+    use super::*;
+
+    fn unit(code: &str, name: &str, west: f64, east: f64) -> Record {
+        let mut record = Record::new(Collection::Divisions, code, name);
+        let area = polygon![
+            (x: west, y: 32.2), (x: east, y: 32.2), (x: east, y: 32.6), (x: west, y: 32.6),
+        ];
+        record.geometry = Some(Arc::new(Geometry::MultiPolygon(MultiPolygon(vec![area]))));
+        record
+    }
+
+    fn sheet(marker: Point<f64>, request: &Request) -> String {
+        let mut record = Record::new(Collection::Markers, "4142001Q", "1号界桩");
+        record.geometry = Some(Arc::new(marker.into()));
+        let records = [
+            unit("420682", "老河口市", 111.5, 111.9),
+            unit("411381", "邓州市", 111.9, 112.4),
+            record,
+        ];
+        let snapshot = Snapshot::build(records, 7, &Options::default());
+        let code = "420682".parse().unwrap();
+        draw(snapshot.view(Audience::Public), code, request).unwrap()
+    }
+
+    #[test]
+    fn the_public_sees_markers_at_their_rounded_positions() {
+        let request = Request::default();
+        let exact = sheet(Point::new(111.823_456, 32.345_678), &request);
+        let rounded = sheet(Point::new(111.823, 32.346), &request);
+        assert_eq!(exact, rounded);
+        assert_ne!(exact, sheet(Point::new(111.823, 32.356), &request));
+    }
+
+    #[test]
+    fn a_kilometre_is_as_long_as_the_scale_says() {
+        let request = Request {
+            scale: Scale::One(300_000),
+            paper: Paper::A3,
+            ..Request::default()
+        };
+        let sheet = sheet(Point::new(111.8, 32.4), &request);
+        assert!(sheet.contains("1:300\u{2009}000"));
+        // The grid has a line every 10 km, which are 33.33 mm.
+        let grid = sheet.split("stroke=\"#4c7da6\"").nth(1).unwrap();
+        let xs: Vec<f64> = grid
+            .split("<path d=\"M")
+            .skip(1)
+            .take(3)
+            .map(|path| path.split(' ').next().unwrap().parse().unwrap())
+            .collect();
+        assert!((xs[1] - xs[0] - 33.33).abs() < 0.02, "{xs:?}");
+        assert!((xs[2] - xs[1] - 33.33).abs() < 0.02, "{xs:?}");
+    }
+
+    #[test]
+    fn neighbours_are_named_outside_the_line() {
+        let sheet = sheet(Point::new(111.8, 32.4), &Request::default());
+        assert!(sheet.contains("class=\"outside\" >") || sheet.contains("class=\"outside\">"));
+        assert!(sheet.contains("邓州市"));
+    }
+}

@@ -1,10 +1,12 @@
 //! How far two lines are apart, along their whole length.
 
 use geo::{Coord, LineString, Polygon};
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Line};
+use zhifang_core::Lang;
 
 use crate::ground::lobes;
-use crate::linework::nearest_of;
-use crate::plane::{Plane, norm};
+use crate::plane::{Plane, cross, nearest_on, norm};
 
 /// Places on a line at which the distance to the other is taken, at most this far apart, metres.
 const STEP_M: f64 = 25.0;
@@ -39,6 +41,33 @@ impl Agreement {
     }
 }
 
+/// On which side of the first line the second one runs: that side gives way if it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Left of the line; inside a unit.
+    Left,
+    /// Right of the line; outside a unit.
+    Right,
+}
+
+impl Side {
+    /// Word in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    /// Who gives way, for people.
+    pub fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Left => lang.pick("左侧（面内一方）", "left (the unit inside)"),
+            Self::Right => lang.pick("右侧（面外一方）", "right (the unit outside)"),
+        }
+    }
+}
+
 /// A stretch of the second line that agrees alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stretch {
@@ -50,6 +79,8 @@ pub struct Stretch {
     pub to_m: f64,
     /// Largest distance in it, metres.
     pub max_m: f64,
+    /// On which side of the first line it runs, where the two are not the same.
+    pub side: Option<Side>,
     /// Its course, EPSG:4490.
     pub course: LineString<f64>,
 }
@@ -82,9 +113,16 @@ struct Sample {
     place: Coord<f64>,
     along_m: f64,
     distance_m: f64,
+    side: Side,
 }
 
 impl Deviation {
+    /// Distances along the second line, metres: the profile of the deviation.
+    pub fn profile(&self) -> Vec<(f64, f64)> {
+        let pair = |sample: &Sample| (sample.along_m, sample.distance_m);
+        self.samples.iter().map(pair).collect()
+    }
+
     /// Ground between the two lines, m².
     pub fn area_m2(&self) -> f64 {
         self.left_m2 + self.right_m2
@@ -98,10 +136,11 @@ impl Deviation {
             _ => Agreement::Apart,
         };
         let mut found: Vec<Stretch> = Vec::new();
-        for run in self
-            .samples
-            .chunk_by(|a, b| grade(a) == grade(b) && a.along_m <= b.along_m)
-        {
+        let side = |sample: &Sample| (grade(sample) != Agreement::Same).then_some(sample.side);
+        let is_alike = |a: &Sample, b: &Sample| {
+            grade(a) == grade(b) && side(a) == side(b) && a.along_m <= b.along_m
+        };
+        for run in self.samples.chunk_by(is_alike) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else {
                 continue;
             };
@@ -113,6 +152,7 @@ impl Deviation {
                     .iter()
                     .map(|sample| sample.distance_m)
                     .fold(0.0, f64::max),
+                side: side(first),
                 course: LineString(run.iter().map(|sample| sample.place).collect()),
             });
         }
@@ -164,6 +204,7 @@ pub fn deviation(first: &[&[Coord<f64>]], second: &[&[Coord<f64>]]) -> Deviation
 
 /// Places along a line with their distances to another.
 fn samples(line: &[&[Coord<f64>]], other: &[&[Coord<f64>]]) -> Vec<Sample> {
+    let near = Near::new(other);
     let length = |ends: &[Coord<f64>]| norm(Plane::at(ends[0]).metres(ends[1]));
     let total: f64 = line
         .iter()
@@ -181,12 +222,13 @@ fn samples(line: &[&[Coord<f64>]], other: &[&[Coord<f64>]]) -> Vec<Sample> {
             for step in first..=count {
                 let share = step as f64 / count as f64;
                 let place = ends[0] + (ends[1] - ends[0]) * share;
-                if let Some(near) = nearest_of(other, place) {
+                if let Some((distance_m, side)) = near.nearest(place) {
                     let along_m = along + piece * share;
                     found.push(Sample {
                         place,
                         along_m,
-                        distance_m: near.distance_m,
+                        distance_m,
+                        side,
                     });
                 }
             }
@@ -194,6 +236,45 @@ fn samples(line: &[&[Coord<f64>]], other: &[&[Coord<f64>]]) -> Vec<Sample> {
         }
     }
     found
+}
+
+/// A piece of a line, squeezed to equal scales, with its ends as they are.
+type Piece = GeomWithData<Line<[f64; 2]>, [Coord<f64>; 2]>;
+
+/// The pieces of lines in a tree.
+struct Near {
+    tree: RTree<Piece>,
+    /// Degrees of longitude are narrower than those of latitude by this factor.
+    squeeze: f64,
+}
+
+impl Near {
+    fn new(lines: &[&[Coord<f64>]]) -> Self {
+        let first = lines.iter().find_map(|part| part.first());
+        let squeeze = first.map_or(1.0, |c| c.y.to_radians().cos().max(0.01));
+        let pieces = lines.iter().flat_map(|part| part.windows(2)).map(|ends| {
+            let [a, b] = [ends[0], ends[1]].map(|c| [c.x * squeeze, c.y]);
+            GeomWithData::new(Line::new(a, b), [ends[0], ends[1]])
+        });
+        let tree = RTree::bulk_load(pieces.collect());
+        Self { tree, squeeze }
+    }
+
+    /// Distance in metres to the nearest piece, and on which side of it the place lies.
+    fn nearest(&self, place: Coord<f64>) -> Option<(f64, Side)> {
+        let piece = self
+            .tree
+            .nearest_neighbor([place.x * self.squeeze, place.y])?;
+        let plane = Plane::at(place);
+        let [a, b] = piece.data.map(|c| plane.metres(c));
+        let foot = nearest_on(a, b, Coord { x: 0.0, y: 0.0 }).0;
+        let side = if cross(b - a, -a) > 0.0 {
+            Side::Left
+        } else {
+            Side::Right
+        };
+        Some((norm(foot), side))
+    }
 }
 
 /// The pieces of ground between two single lines, with whether each lies left of the first.
@@ -229,11 +310,12 @@ fn is_thinned(thin: &[&[Coord<f64>]], full: &[&[Coord<f64>]]) -> bool {
     if count(thin) < 2.0 || count(thin) > FEWER_VERTICES * count(full) {
         return false;
     }
+    let near = Near::new(full);
     let on = thin
         .iter()
         .flat_map(|part| part.iter())
-        .filter_map(|vertex| nearest_of(full, *vertex))
-        .filter(|near| near.distance_m <= ON_LINE_M)
+        .filter_map(|vertex| near.nearest(*vertex))
+        .filter(|(distance_m, _)| *distance_m <= ON_LINE_M)
         .count();
     on as f64 >= GENERALISED_SHARE * count(thin)
 }

@@ -7,14 +7,17 @@ use serde_json::{Value, json};
 use zhifang_core::{Collection, DivisionLevel, LonLat, Record, RecordKey, geometry};
 use zhifang_datum::{Diagnosis, Likely, bd09, diagnose, gcj02};
 
-use super::deviation::{Agreement, Deviation, deviation};
-use crate::finding::{Finding, Severity, Text, area, metres};
+use super::accuracy::Accuracy;
+use super::deviation::{Agreement, Deviation, Stretch, deviation};
+use super::draft::draft;
+use crate::finding::{Finding, Severity, Text, area, metres, rounded};
 use crate::ground::{lobes, polygons};
 use crate::linework::{code, parts};
 use crate::register::Register;
 use crate::report::Report;
 use crate::rules::text;
 use crate::scope::Options;
+use crate::write::stretch_json;
 
 const BASIS: &str = "行政区域界线管理条例（国务院令第353号）第二、十四条";
 
@@ -33,6 +36,28 @@ pub struct Item {
     pub lost_m2: f64,
     /// Against which tolerance, metres.
     pub tolerance_m: f64,
+    /// What it is called, for people.
+    pub label: String,
+    /// How exact the register's version and the submission's can be.
+    pub accuracy: [Accuracy; 2],
+    /// Both courses, the register's first, parts of either as lines.
+    pub(crate) courses: [Vec<Vec<Coord<f64>>>; 2],
+    /// A dispute and both claims, as drafts; empty where nothing is to be settled.
+    pub draft: Vec<Record>,
+}
+
+impl Item {
+    /// The submission's course, cut where its agreement with the register changes.
+    pub fn stretches(&self) -> Vec<Stretch> {
+        self.deviation.stretches(self.tolerance_m)
+    }
+
+    /// By how much both versions may differ when nothing is wrong, metres.
+    pub fn may_differ_m(&self) -> f64 {
+        self.accuracy[0]
+            .with(&self.accuracy[1])
+            .max(self.tolerance_m)
+    }
 }
 
 /// A submission compared with the register.
@@ -53,19 +78,21 @@ impl Comparison {
     pub fn to_json(&self) -> Value {
         let item = |item: &Item| {
             let stretches: Vec<Value> = item
-                .deviation
-                .stretches(item.tolerance_m)
+                .stretches()
                 .into_iter()
                 .map(|stretch| {
-                    json!({
-                        "agreement": stretch.agreement.as_str(),
-                        "from_m": stretch.from_m.round(),
-                        "to_m": stretch.to_m.round(),
-                        "max_m": (stretch.max_m * 100.0).round() / 100.0,
-                        "geometry": geometry::to_geojson(&Geometry::LineString(stretch.course)),
-                    })
+                    let mut value = stretch_json(&stretch);
+                    value["geometry"] = geometry::to_geojson(&Geometry::LineString(stretch.course));
+                    value
                 })
                 .collect();
+            let profile: Vec<Value> = item
+                .deviation
+                .profile()
+                .into_iter()
+                .map(|(along, distance)| json!([along.round(), rounded(distance)]))
+                .collect();
+            let draft: Vec<Value> = item.draft.iter().map(Record::to_feature).collect();
             json!({
                 "ours": item.ours.to_string(),
                 "theirs": item.theirs,
@@ -76,7 +103,14 @@ impl Comparison {
                 "lost_m2": item.lost_m2,
                 "is_generalised": item.deviation.is_generalised,
                 "tolerance_m": item.tolerance_m,
+                "accuracy": {
+                    "ours": item.accuracy[0].to_json(),
+                    "theirs": item.accuracy[1].to_json(),
+                    "may_differ_m": rounded(item.may_differ_m()),
+                },
+                "profile": profile,
                 "stretches": stretches,
+                "draft_dispute": draft,
             })
         };
         json!({
@@ -115,10 +149,15 @@ pub fn compare(register: &Register<'_>, submission: &[Record], options: &Options
         };
         let corrected = diagnosis.as_ref().map(|found| corrected(given, found));
         let their_geometry = corrected.as_ref().unwrap_or(given);
-        let Some(item) = item(ours, theirs, ours_geometry, their_geometry, options) else {
+        let Some(mut item) = item(ours, theirs, ours_geometry, their_geometry, options) else {
             continue;
         };
-        report.findings.push(item_finding(register, ours, &item));
+        item.label = label(register, ours);
+        let finding = item_finding(ours, &item);
+        if finding.severity == Severity::Error {
+            item.draft = draft(register, ours, &item, their_geometry, options.day);
+        }
+        report.findings.push(finding);
         items.push(item);
     }
     for (name, reason) in &matches.unmatched {
@@ -325,6 +364,11 @@ fn item(
         ours.fields.text("level").and_then(|word| word.parse().ok())
     };
     let tolerance_m = options.tolerance_m(level.unwrap_or(DivisionLevel::County));
+    let accuracy = [
+        Accuracy::of(ours, our_geometry),
+        Accuracy::of(theirs, their_geometry),
+    ];
+    let courses;
     let (mut found, won_m2, lost_m2);
     if polygons(ours).is_some() {
         let (mine, other) = (rings(our_geometry), rings(their_geometry));
@@ -352,6 +396,7 @@ fn item(
             .map(|lobe| Polygon::new(LineString(lobe.ring), Vec::new()))
             .collect();
         (found.left_m2, found.right_m2) = (won_m2, lost_m2);
+        courses = [mine, other];
     } else {
         let lines = |geometry: &Geometry<f64>| -> Vec<Vec<Coord<f64>>> {
             match geometry {
@@ -362,14 +407,15 @@ fn item(
                 _ => Vec::new(),
             }
         };
-        let (a, b) = (lines(our_geometry), lines(their_geometry));
-        if a.is_empty() || b.is_empty() {
+        let (mine, other) = (lines(our_geometry), lines(their_geometry));
+        if mine.is_empty() || other.is_empty() {
             return None;
         }
-        let a: Vec<&[Coord<f64>]> = a.iter().map(Vec::as_slice).collect();
-        let b: Vec<&[Coord<f64>]> = b.iter().map(Vec::as_slice).collect();
+        let a: Vec<&[Coord<f64>]> = mine.iter().map(Vec::as_slice).collect();
+        let b: Vec<&[Coord<f64>]> = other.iter().map(Vec::as_slice).collect();
         found = deviation(&a, &b);
         (won_m2, lost_m2) = (found.left_m2, found.right_m2);
+        courses = [mine, other];
     }
     let (ours, theirs) = (ours.key(), theirs_label.to_string());
     Some(Item {
@@ -379,19 +425,27 @@ fn item(
         won_m2,
         lost_m2,
         tolerance_m,
+        label: String::new(),
+        accuracy,
+        courses,
+        draft: Vec::new(),
     })
 }
 
-fn item_finding(register: &Register<'_>, ours: &Record, item: &Item) -> Finding {
-    let name = match ours
+fn label(register: &Register<'_>, ours: &Record) -> String {
+    match ours
         .division
         .filter(|_| ours.collection == Collection::Divisions)
     {
         Some(code) => register.label(code),
         None => format!("{}（{}）", ours.name, ours.id),
-    };
+    }
+}
+
+fn item_finding(ours: &Record, item: &Item) -> Finding {
+    let name = &item.label;
     let found = &item.deviation;
-    let stretches = found.stretches(item.tolerance_m);
+    let stretches = item.stretches();
     let apart: f64 = stretches
         .iter()
         .filter(|stretch| stretch.agreement == Agreement::Apart)
@@ -425,6 +479,13 @@ fn item_finding(register: &Register<'_>, ours: &Record, item: &Item) -> Finding 
             "差异在容差以内",
             "differs within the tolerance",
         )
+    } else if found.p95_m <= item.may_differ_m() {
+        (
+            "CMP-03",
+            Severity::Warning,
+            "与登记不一致，但未超出两版各自的精度",
+            "differs from the register, by no more than both versions may be off",
+        )
     } else {
         (
             "CMP-03",
@@ -433,6 +494,23 @@ fn item_finding(register: &Register<'_>, ours: &Record, item: &Item) -> Finding 
             "differs from the register",
         )
     };
+    let [own, their] = &item.accuracy;
+    let classes = Text::new(
+        format!(
+            "精度等级：登记 {}（{}），提交 {}（{}）",
+            own.class.as_str(),
+            metres(own.metres).zh,
+            their.class.as_str(),
+            metres(their.metres).zh
+        ),
+        format!(
+            "accuracy: register {} ({}), submission {} ({})",
+            own.class.as_str(),
+            metres(own.metres).en,
+            their.class.as_str(),
+            metres(their.metres).en
+        ),
+    );
     let numbers = Text::new(
         format!(
             "最大 {}，平均 {}，95% 在 {} 以内，{share:.0}% 长度超过容差 {tolerance} 米；提交方多 {}，少 {}",
@@ -444,8 +522,11 @@ fn item_finding(register: &Register<'_>, ours: &Record, item: &Item) -> Finding 
         ),
     );
     let message = Text::new(
-        format!("{name}：提交的图形{zh}（{}）", numbers.zh),
-        format!("{name}: the submission {en} ({})", numbers.en),
+        format!("{name}：提交的图形{zh}（{}；{}）", numbers.zh, classes.zh),
+        format!(
+            "{name}: the submission {en} ({}; {})",
+            numbers.en, classes.en
+        ),
     );
     let unit = ours
         .division

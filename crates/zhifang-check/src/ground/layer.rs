@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use zhifang_core::{DivisionCode, DivisionLevel};
 
-use super::{Unit, UnitAt};
+use super::{Facts, Unit, UnitAt};
 use crate::register::Register;
 
 /// The units that together cover the ground at one level: those of the level, and those that
@@ -13,6 +13,27 @@ pub(crate) struct Layer {
     pub(crate) level: DivisionLevel,
     /// Ascending.
     pub(crate) units: Vec<UnitAt>,
+}
+
+/// The same for some of the units, as it is known of all.
+pub(super) fn known_layers(units: &[Unit<'_>], facts: &[Facts]) -> Vec<Layer> {
+    let fact = |unit: &Unit<'_>| {
+        let at = facts.binary_search_by_key(&unit.code, |one| one.code);
+        at.ok().map(|at| &facts[at])
+    };
+    DivisionLevel::ALL
+        .into_iter()
+        .skip(1)
+        .filter(|level| facts.iter().any(|one| one.level == *level))
+        .map(|level| Layer {
+            level,
+            units: (0..)
+                .zip(units)
+                .filter(|(_, unit)| fact(unit).is_some_and(|one| one.is_in(level)))
+                .map(|(at, _)| at)
+                .collect(),
+        })
+        .collect()
 }
 
 /// The layers from the province to the village at which a unit of that level is drawn.

@@ -5,6 +5,7 @@
 //! which is a tenth of a nation's edges and almost all of it coast.
 
 mod face;
+mod facts;
 mod layer;
 mod lobes;
 mod residue;
@@ -18,13 +19,14 @@ use std::sync::OnceLock;
 
 use geo::Coord;
 use rustc_hash::{FxHashMap, FxHashSet};
-use zhifang_core::{Bbox, DivisionLevel};
+use zhifang_core::{DivisionCode, DivisionLevel, Record};
 use zhifang_datum::Diagnosis;
 
 use crate::register::Register;
-use crate::scope::Options;
+use crate::scope::{Known, Options};
 
 pub(crate) use face::{Face, FaceKind, decimals};
+pub(crate) use facts::Facts;
 pub(crate) use layer::Layer;
 pub(crate) use lobes::lobes;
 pub(crate) use split::Split;
@@ -33,6 +35,13 @@ pub(crate) use unit::{Ring, Unit, polygons};
 
 /// Number of a unit in [`Ground::units`].
 pub(crate) type UnitAt = u32;
+
+/// One unit in a few numbers; `None` where it has no polygon.
+pub(crate) fn facts_of(code: DivisionCode, record: &Record, layers: u8) -> Option<Facts> {
+    let parts = polygons(record)?;
+    let unit = Unit::new(code, record, parts, &mut Vec::new(), &mut |_| 0);
+    Some(Facts::of(&unit, layers))
+}
 
 /// A unit with the faces of its ground that its children leave open.
 type Cover = (UnitAt, Vec<Face>);
@@ -53,18 +62,30 @@ pub(crate) struct Ground<'a> {
     splits: Vec<OnceLock<Vec<Split>>>,
     covers: Vec<OnceLock<Vec<Cover>>>,
     shifted: OnceLock<Vec<(UnitAt, Diagnosis)>>,
+    facts: OnceLock<Vec<Facts>>,
+    /// Where only a part is looked at: whether each unit is of it, and those known to be shifted.
+    focus: Option<Vec<bool>>,
+    known_shifted: Vec<(UnitAt, Diagnosis)>,
     /// Vertex numbers by the bits of the position.
     numbers: FxHashMap<(u64, u64), u32>,
 }
 
 impl<'a> Ground<'a> {
-    pub(crate) fn build(register: &Register<'a>, options: &Options) -> Self {
-        let mut drawn: Vec<_> = register
-            .units()
-            .iter()
-            .filter_map(|(code, record)| polygons(record).map(|parts| (*code, *record, parts)))
-            .collect();
-        if let Some(within) = options.within {
+    pub(crate) fn build(register: &Register<'a>, options: &Options, known: Option<&Known>) -> Self {
+        let with_parts = |(code, record): (DivisionCode, &'a Record)| {
+            polygons(record).map(|parts| (code, record, parts))
+        };
+        let units = register.units();
+        let mut drawn: Vec<_> = match known {
+            None => units.iter().copied().filter_map(with_parts).collect(),
+            Some(known) => known
+                .near
+                .iter()
+                .filter_map(|code| with_parts((*code, register.unit(*code)?)))
+                .collect(),
+        };
+        // What is known was told apart by that before.
+        if let Some(within) = options.within.filter(|_| known.is_none()) {
             let reach = drawn
                 .iter()
                 .filter(|(code, ..)| within.covers(*code))
@@ -89,50 +110,42 @@ impl<'a> Ground<'a> {
             splits: Vec::new(),
             covers: Vec::new(),
             shifted: OnceLock::new(),
+            facts: OnceLock::new(),
+            focus: None,
+            known_shifted: Vec::new(),
             numbers: FxHashMap::default(),
         };
         for (code, record, parts) in drawn {
-            let mut rings = Vec::new();
-            for (part, polygon) in parts.iter().enumerate() {
-                let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-                for (at, line) in all.enumerate() {
-                    let start = ground.vertices.len();
-                    for coord in &line.0 {
-                        // Zero has two bit patterns for one place.
-                        let key = ((coord.x + 0.0).to_bits(), (coord.y + 0.0).to_bits());
-                        let next = ground.coords.len() as u32;
-                        let number = *numbers.entry(key).or_insert(next);
-                        if number == next {
-                            ground.coords.push(*coord);
-                        }
-                        ground.vertices.push(number);
-                    }
-                    let is_hole = at > 0;
-                    rings.push(Ring {
-                        part: part as u32,
-                        is_hole,
-                        is_counter_clockwise: crate::plane::double_area(&line.0) > 0.0,
-                        vertices: start..ground.vertices.len(),
-                        coords: &line.0,
-                    });
+            let mut number = |coord: Coord<f64>| {
+                // Zero has two bit patterns for one place.
+                let key = ((coord.x + 0.0).to_bits(), (coord.y + 0.0).to_bits());
+                let next = ground.coords.len() as u32;
+                let number = *numbers.entry(key).or_insert(next);
+                if number == next {
+                    ground.coords.push(coord);
                 }
-            }
-            let bbox = record.bbox().unwrap_or(Bbox {
-                west: 0.0,
-                south: 0.0,
-                east: 0.0,
-                north: 0.0,
-            });
-            ground.units.push(Unit {
-                code,
-                record,
-                rings,
-                bbox,
-                parts: parts.len() as u32,
-            });
+                number
+            };
+            let unit = Unit::new(code, record, parts, &mut ground.vertices, &mut number);
+            ground.units.push(unit);
         }
         ground.numbers = numbers;
-        ground.layers = layer::layers(&ground.units, register);
+        ground.layers = match known {
+            None => layer::layers(&ground.units, register),
+            Some(known) => layer::known_layers(&ground.units, &known.facts),
+        };
+        if let Some(known) = known {
+            let codes = ground.units.iter().map(|unit| unit.code);
+            ground.focus = Some(codes.map(|code| known.focus.contains(&code)).collect());
+            let at =
+                |code: DivisionCode| ground.units.binary_search_by_key(&code, |unit| unit.code);
+            ground.known_shifted = known
+                .shifted
+                .iter()
+                .filter(|(code, _)| !known.focus.contains(code))
+                .filter_map(|(code, found)| Some((at(*code).ok()? as UnitAt, *found)))
+                .collect();
+        }
         let count = ground.layers.len();
         ground.tables.resize_with(count, OnceLock::new);
         ground.faces.resize_with(count, OnceLock::new);
@@ -212,6 +225,16 @@ impl<'a> Ground<'a> {
     /// ([`FaceKind::Overlap`]).
     pub(crate) fn unfilled(&self, layer: usize) -> &[(UnitAt, Vec<Face>)] {
         self.covers[layer].get_or_init(|| face::unfilled(self, &self.layers[layer]))
+    }
+
+    /// Every unit in a few numbers.
+    pub(crate) fn facts(&self) -> &[Facts] {
+        self.facts.get_or_init(|| facts::facts(self))
+    }
+
+    /// Whether a unit is of the part that is looked at.
+    fn is_in_focus(&self, unit: UnitAt) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus[unit as usize])
     }
 
     /// Units that lie beside their place as a whole, with the offset.

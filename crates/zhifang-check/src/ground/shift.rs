@@ -51,7 +51,7 @@ pub(super) fn shifted(ground: &Ground<'_>) -> Vec<(UnitAt, Diagnosis)> {
             .collect();
         suspects.sort_unstable();
         for unit in suspects {
-            if found.iter().any(|(other, _)| *other == unit) {
+            if found.iter().any(|(other, _)| *other == unit) || !ground.is_in_focus(unit) {
                 continue;
             }
             let Some(given) = ground.units[unit as usize].record.geometry.as_deref() else {
@@ -64,6 +64,7 @@ pub(super) fn shifted(ground: &Ground<'_>) -> Vec<(UnitAt, Diagnosis)> {
             }
         }
     }
+    found.extend(ground.known_shifted.iter().copied());
     found.sort_by_key(|(unit, _)| *unit);
     found
 }

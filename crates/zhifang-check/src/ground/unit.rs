@@ -27,7 +27,45 @@ pub(crate) struct Unit<'a> {
     pub(crate) parts: u32,
 }
 
-impl Unit<'_> {
+impl<'a> Unit<'a> {
+    /// A unit; the numbers of its vertices are added to `vertices`.
+    pub(crate) fn new(
+        code: DivisionCode,
+        record: &'a Record,
+        parts: &'a [Polygon<f64>],
+        vertices: &mut Vec<u32>,
+        number: &mut dyn FnMut(Coord<f64>) -> u32,
+    ) -> Self {
+        let mut rings = Vec::new();
+        for (part, polygon) in parts.iter().enumerate() {
+            let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+            for (at, line) in all.enumerate() {
+                let start = vertices.len();
+                vertices.extend(line.0.iter().map(|coord| number(*coord)));
+                rings.push(Ring {
+                    part: part as u32,
+                    is_hole: at > 0,
+                    is_counter_clockwise: crate::plane::double_area(&line.0) > 0.0,
+                    vertices: start..vertices.len(),
+                    coords: &line.0,
+                });
+            }
+        }
+        let nowhere = Bbox {
+            west: 0.0,
+            south: 0.0,
+            east: 0.0,
+            north: 0.0,
+        };
+        Self {
+            code,
+            record,
+            rings,
+            bbox: record.bbox().unwrap_or(nowhere),
+            parts: parts.len() as u32,
+        }
+    }
+
     pub(crate) fn area_m2(&self) -> f64 {
         match self.record.geometry.as_deref() {
             Some(Geometry::Polygon(polygon)) => {

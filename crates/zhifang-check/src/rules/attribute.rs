@@ -8,7 +8,7 @@ use zhifang_core::{Collection, Day, DivisionCode, DivisionLevel, LonLat, Record}
 
 use super::text;
 use crate::finding::{Finding, Severity, Text};
-use crate::ground::{Ground, Unit, UnitAt, is_matched};
+use crate::ground::{Facts, Ground, Unit, UnitAt, is_matched};
 use crate::rule::{Card, Plain, Skip};
 use crate::scope::{Scope, not_loaded};
 
@@ -504,7 +504,7 @@ fn misplaced(scope: &Scope<'_>, out: &mut Vec<Finding>, is_exchange: bool) -> Re
         ));
     }
     let mut found = by_parent_polygons(ground);
-    found.extend(by_neighbours(ground, &found));
+    found.extend(by_neighbours(ground, scope.facts(), &found));
     found.sort_by_key(|one| one.unit);
     let is_swap = |a: &Misplaced, b: &Misplaced| {
         a.unit != b.unit && a.candidates.contains(&b.parent) && b.candidates.contains(&a.parent)
@@ -664,7 +664,7 @@ const KNOWN_UNITS: usize = 3;
 
 /// Units without a drawn unit above, none of whose neighbours (two at least) has their parent
 /// while one other parent has most of them.
-fn by_neighbours(ground: &Ground<'_>, known: &[Misplaced]) -> Vec<Misplaced> {
+fn by_neighbours(ground: &Ground<'_>, facts: &[Facts], known: &[Misplaced]) -> Vec<Misplaced> {
     let mut found = Vec::new();
     for layer in 0..ground.layers.len() {
         let level = ground.layers[layer].level;
@@ -683,10 +683,12 @@ fn by_neighbours(ground: &Ground<'_>, known: &[Misplaced]) -> Vec<Misplaced> {
         }
         let parent = |unit: UnitAt| ground.units[unit as usize].code.parent();
         let mut children: BTreeMap<DivisionCode, usize> = BTreeMap::new();
-        for unit in &ground.layers[layer].units {
-            if let Some(parent) = parent(*unit) {
-                *children.entry(parent).or_default() += 1;
-            }
+        for parent in facts
+            .iter()
+            .filter(|one| one.is_in(level))
+            .filter_map(|one| one.code.parent())
+        {
+            *children.entry(parent).or_default() += 1;
         }
         for (&unit, others) in &mut neighbours {
             others.sort_unstable();

@@ -8,7 +8,7 @@ use geo::{Coord, Geometry, LineString, Point};
 use zhifang_core::{Collection, DivisionLevel, Lang, LonLat, RecordKey};
 
 use crate::finding::{Finding, Severity, Text, area, metres};
-use crate::ground::{EdgeTable, FaceKind, Ground, Ring, Unit, edge_key};
+use crate::ground::{EdgeTable, FaceKind, Facts, Ground, Ring, Unit, edge_key};
 use crate::plane::{Plane, cross, dot, norm};
 use crate::rule::{Card, Plain, Skip, Tolerance};
 use crate::scope::{Scope, not_loaded};
@@ -196,11 +196,25 @@ fn ground<'s, 'a>(scope: &'s Scope<'a>) -> Result<&'s Ground<'a>, Skip> {
     if ground.units.iter().any(|unit| scope.covers(unit.code)) {
         Ok(ground)
     } else {
-        Err(Skip::new(
-            "范围内没有带图形的行政区划",
-            "no division with a polygon in the scope",
-        ))
+        Err(no_polygons())
     }
+}
+
+/// Every drawn unit in a few numbers, or why a rule on polygons cannot look.
+fn facts<'s>(scope: &'s Scope<'_>) -> Result<&'s [Facts], Skip> {
+    let facts = scope.facts();
+    if facts.iter().any(|unit| scope.covers(unit.code)) {
+        Ok(facts)
+    } else {
+        Err(no_polygons())
+    }
+}
+
+fn no_polygons() -> Skip {
+    Skip::new(
+        "范围内没有带图形的行政区划",
+        "no division with a polygon in the scope",
+    )
 }
 
 fn in_scope<'s, 'a>(
@@ -210,11 +224,12 @@ fn in_scope<'s, 'a>(
     ground.units.iter().filter(|unit| scope.covers(unit.code))
 }
 
-/// The same, villages before townships and so on: a fault that a county and its province share is
-/// the county's.
-fn lowest_first<'s, 'a>(scope: &'s Scope<'a>, ground: &'s Ground<'a>) -> Vec<&'s Unit<'a>> {
-    let mut units: Vec<&Unit<'a>> = in_scope(scope, ground).collect();
-    units.sort_by_key(|unit| Reverse(unit.record.level().unwrap_or(unit.code.level())));
+/// All units, villages before townships and so on, with whether each lies in the scope: a fault
+/// that a county and its province share is the county's, whichever of them is asked for.
+fn lowest_first<'s, 'a>(scope: &'s Scope<'a>, ground: &'s Ground<'a>) -> Vec<(&'s Unit<'a>, bool)> {
+    let covered = |unit: &'s Unit<'a>| (unit, scope.covers(unit.code));
+    let mut units: Vec<_> = ground.units.iter().map(covered).collect();
+    units.sort_by_key(|(unit, _)| Reverse(unit.record.level().unwrap_or(unit.code.level())));
     units
 }
 
@@ -241,6 +256,11 @@ fn has_neighbour(ground: &Ground<'_>, table: &EdgeTable, ring: &Ring<'_>) -> boo
 
 fn key(unit: &Unit<'_>) -> Vec<RecordKey> {
     vec![unit.record.key()]
+}
+
+fn fact_key(scope: &Scope<'_>, unit: &Facts) -> Vec<RecordKey> {
+    let record = scope.register.unit(unit.code);
+    record.map(zhifang_core::Record::key).into_iter().collect()
 }
 
 fn place(c: Coord<f64>) -> LonLat {
@@ -476,19 +496,13 @@ fn short_ring(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 const ODD_WINDING_SHARE: f64 = 0.05;
 
 fn winding(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
-    let ground = ground(scope)?;
-    let mut by_level: BTreeMap<_, Vec<(&Unit<'_>, bool)>> = BTreeMap::new();
-    for unit in &ground.units {
-        let good = unit
-            .rings
-            .iter()
-            .filter(|ring| ring.is_counter_clockwise != ring.is_hole)
-            .count();
-        let level = unit.record.level().unwrap_or(unit.code.level());
+    let facts = facts(scope)?;
+    let mut by_level: BTreeMap<_, Vec<(&Facts, bool)>> = BTreeMap::new();
+    for unit in facts {
         by_level
-            .entry(level)
+            .entry(unit.level)
             .or_default()
-            .push((unit, good * 2 >= unit.rings.len()));
+            .push((unit, unit.is_left_handed));
     }
     for (level, units) in by_level {
         let good = units.iter().filter(|(_, is_good)| *is_good).count();
@@ -512,8 +526,14 @@ fn winding(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                     ),
                 );
                 out.push(
-                    Finding::new("GEO-03", Severity::Warning, key(unit), "", message)
-                        .on(first_corner(unit)),
+                    Finding::new(
+                        "GEO-03",
+                        Severity::Warning,
+                        fact_key(scope, unit),
+                        "",
+                        message,
+                    )
+                    .on(unit.corner),
                 );
             }
         }
@@ -553,7 +573,7 @@ fn first_corner(unit: &Unit<'_>) -> Option<LonLat> {
 fn repeated_vertex(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let mut told = Told::default();
-    for unit in lowest_first(scope, ground) {
+    for (unit, is_covered) in lowest_first(scope, ground) {
         let mut repeated = Vec::new();
         for ring in &unit.rings {
             let plane = Plane::at(ring.coords.first().copied().unwrap_or_default());
@@ -569,7 +589,7 @@ fn repeated_vertex(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip
                 }
             }
         }
-        let Some(&first) = repeated.first() else {
+        let Some(&first) = repeated.first().filter(|_| is_covered) else {
             continue;
         };
         let name = scope.register.label(unit.code);
@@ -604,7 +624,7 @@ fn spikes(
     let ground = ground(scope)?;
     let sharp_cos = SPIKE_ANGLE_DEG.to_radians().cos();
     let mut told = Told::default();
-    for unit in lowest_first(scope, ground) {
+    for (unit, is_covered) in lowest_first(scope, ground) {
         for ring in &unit.rings {
             let coords = ring.coords;
             if coords.len() < 4 {
@@ -636,7 +656,7 @@ fn spikes(
                 let turn = cross(-u, v);
                 let is_interior_left = ring.is_counter_clockwise != ring.is_hole;
                 let is_convex = turn == 0.0 || (turn > 0.0) == is_interior_left;
-                if is_convex != is_outward || !told.is_first(unit, tip, tip) {
+                if is_convex != is_outward || !told.is_first(unit, tip, tip) || !is_covered {
                     continue;
                 }
                 let name = scope.register.label(unit.code);
@@ -751,9 +771,9 @@ fn holes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     let ground = ground(scope)?;
     let mut told = Told::default();
-    for unit in lowest_first(scope, ground)
+    for (unit, is_covered) in lowest_first(scope, ground)
         .into_iter()
-        .filter(|unit| unit.parts > 1)
+        .filter(|(unit, _)| unit.parts > 1)
     {
         let level = unit.record.level().unwrap_or(unit.code.level());
         let Some(layer) = ground.layer(level) else {
@@ -769,7 +789,8 @@ fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             // Islands are as small as they are; a part that has a neighbour on land is asked
             // about, once for all levels.
             let first = ring.coords.first().copied().unwrap_or_default();
-            if !has_neighbour(ground, table, ring) || !told.is_first(unit, first, first) {
+            let is_told = !has_neighbour(ground, table, ring) || !told.is_first(unit, first, first);
+            if is_told || !is_covered {
                 continue;
             }
             let m2 = zhifang_topology::ring_area_m2(&LineString(ring.coords.to_vec()));
@@ -799,33 +820,16 @@ fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     Ok(())
 }
 
-/// Vertices of a unit of which the decimals are counted, at most.
-const DECIMAL_SAMPLE: usize = 200;
 /// So many decimals fewer than the others is a finding.
 const FEWER_DECIMALS: i32 = 2;
 
 fn few_decimals(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
-    let ground = ground(scope)?;
-    let count = |unit: &Unit<'_>| {
-        let total: usize = unit.rings.iter().map(|ring| ring.coords.len()).sum();
-        let stride = total.div_ceil(DECIMAL_SAMPLE).max(1);
-        unit.rings
-            .iter()
-            .flat_map(|ring| ring.coords)
-            .step_by(stride)
-            .map(|c| crate::ground::decimals(c.x).max(crate::ground::decimals(c.y)))
-            .max()
-            .unwrap_or(0)
-    };
-    let counted: Vec<(&Unit<'_>, i32)> = ground
-        .units
-        .iter()
-        .map(|unit| (unit, count(unit)))
-        .collect();
-    let mut sorted: Vec<i32> = counted.iter().map(|(_, count)| *count).collect();
+    let facts = facts(scope)?;
+    let mut sorted: Vec<i32> = facts.iter().map(|unit| unit.decimals).collect();
     sorted.sort_unstable();
-    let usual = sorted[sorted.len() / 2];
-    for (unit, few) in counted {
+    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+    for unit in facts {
+        let few = unit.decimals;
         if few + FEWER_DECIMALS > usual || !scope.covers(unit.code) {
             continue;
         }
@@ -835,9 +839,15 @@ fn few_decimals(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             "coordinates of {name} have {few} decimals, those of the others {usual}; use coordinates that were not rounded"
         );
         out.push(
-            Finding::new("GEO-10", Severity::Warning, key(unit), "", message)
-                .on(first_corner(unit))
-                .sized(f64::from(few), "count"),
+            Finding::new(
+                "GEO-10",
+                Severity::Warning,
+                fact_key(scope, unit),
+                "",
+                message,
+            )
+            .on(unit.corner)
+            .sized(f64::from(few), "count"),
         );
     }
     Ok(())

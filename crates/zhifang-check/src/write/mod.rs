@@ -1,7 +1,11 @@
 //! Reports as text, JSON, GeoJSON and HTML.
 
+mod comparison;
 mod html;
+mod profile;
 mod sketch;
+
+pub(crate) use comparison::stretch_json;
 
 use std::io::{self, Write};
 

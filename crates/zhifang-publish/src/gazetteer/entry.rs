@@ -83,7 +83,7 @@ impl<'a> Entry<'a> {
             strip_tones(text)
                 .to_lowercase()
                 .chars()
-                .filter(|c| c.is_ascii_alphabetic())
+                .filter(char::is_ascii_alphabetic)
                 .collect()
         };
         let spoken: String = readings.iter().flatten().map(|one| one.marked()).collect();

@@ -51,14 +51,7 @@ pub(super) fn write(entries: &[&Entry<'_>], words: Words, out: &mut dyn Write) -
         letters.entry(letter).or_default().push(entry);
     }
     let heading = words.pick("音序索引", "Index by sound");
-    group(
-        "pinyin",
-        &heading,
-        letters
-            .into_iter()
-            .map(|(letter, entries)| (letter, entries)),
-        out,
-    )?;
+    group("pinyin", &heading, letters.into_iter(), out)?;
 
     let mut by_strokes: Vec<_> = entries
         .iter()

@@ -183,10 +183,6 @@ fn corners(plane: &Plane, layout: &Layout, svg: &mut Svg) {
 }
 
 /// Writes a number beside the frame, centred on its line; on the sides it is read from the right.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a number's place, size and colour are its own"
-)]
 fn write(
     svg: &mut Svg,
     at: Coord<f64>,

@@ -103,7 +103,7 @@ impl<'a> Ground<'a> {
         }
         let lines = arcs
             .into_iter()
-            .map(|(level, arcs)| (level, joined(arcs)))
+            .map(|(level, arcs)| (level, joined(&arcs)))
             .collect();
         Self {
             units,
@@ -140,6 +140,9 @@ fn unit<'a>(view: View<'a>, record: &'a Record) -> Option<Unit<'a>> {
     })
 }
 
+/// One side of an arc: its highest level and its deepest unit.
+type Side<'a> = (Option<DivisionLevel>, Option<&'a Unit<'a>>);
+
 /// The highest level at which the two sides of an arc differ. A side without a unit differs from
 /// the highest unit whose edge it is; at the edge of the whole nation that is the country.
 fn line_level(
@@ -151,10 +154,10 @@ fn line_level(
     let side = |indices: &mut dyn Iterator<Item = zhifang_topology::UnitIndex>| {
         indices
             .filter_map(|index| by_id.get(&coverage.units()[index.index()].id).copied())
-            .fold((None, None), |(highest, deepest), unit: &Unit<'_>| {
+            .fold((None, None), |(highest, deepest): Side<'_>, unit| {
                 let higher = |a: Option<DivisionLevel>| a.map_or(unit.level, |a| a.min(unit.level));
                 let deeper = match deepest {
-                    Some(other) if other_level(other) >= unit.level => Some(other),
+                    Some(other) if other.level >= unit.level => Some(other),
                     _ => Some(unit),
                 };
                 (Some(higher(highest)), deeper)
@@ -176,12 +179,8 @@ fn line_level(
     }
 }
 
-fn other_level(unit: &Unit<'_>) -> DivisionLevel {
-    unit.level
-}
-
 /// Arcs of one level laid end to end where exactly two of them meet, so that dashes run on.
-fn joined(arcs: Vec<Vec<Coord<f64>>>) -> Vec<Vec<Coord<f64>>> {
+fn joined(arcs: &[Vec<Coord<f64>>]) -> Vec<Vec<Coord<f64>>> {
     let key = |at: Coord<f64>| (at.x.to_bits(), at.y.to_bits());
     let mut ends: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
     for (number, arc) in arcs.iter().enumerate() {
@@ -229,7 +228,7 @@ mod tests {
         let line = |points: &[(f64, f64)]| -> Vec<Coord<f64>> {
             points.iter().map(|&(x, y)| Coord { x, y }).collect()
         };
-        let lines = joined(vec![
+        let lines = joined(&[
             line(&[(0.0, 0.0), (1.0, 0.0)]),
             line(&[(2.0, 0.0), (1.0, 0.0)]),
             line(&[(2.0, 0.0), (3.0, 0.0)]),
@@ -238,5 +237,44 @@ mod tests {
         let mut lengths: Vec<usize> = lines.iter().map(Vec::len).collect();
         lengths.sort_unstable();
         assert_eq!(lengths, [2, 2, 3], "the first two are one");
+    }
+
+    #[test]
+    fn a_line_stands_once_at_the_highest_level_that_it_divides() {
+        let unit = |code: &str, name: &str, west: f64, east: f64, south: f64, north: f64| {
+            let mut record = Record::new(Collection::Divisions, code, name);
+            let area = geo::polygon![
+                (x: west, y: south), (x: east, y: south), (x: east, y: north), (x: west, y: north),
+            ];
+            record.geometry = Some(Arc::new(area.into()));
+            record
+        };
+        let records = [
+            unit("420682", "老河口市", 0.0, 2.0, 0.0, 2.0),
+            unit("420682001", "光化街道", 0.0, 2.0, 0.0, 1.0),
+            unit("420682002", "酂阳街道", 0.0, 2.0, 1.0, 2.0),
+            unit("420625", "谷城县", 2.0, 4.0, 0.0, 2.0),
+        ];
+        let options = zhifang_index::Options::default();
+        let snapshot = zhifang_index::Snapshot::build(records, 1, &options);
+        let view = snapshot.view(zhifang_index::Audience::Public);
+        let bbox = Bbox {
+            west: -1.0,
+            south: -1.0,
+            east: 5.0,
+            north: 3.0,
+        };
+        let ground = Ground::read(view, bbox, DivisionLevel::Township);
+        let length = |level: DivisionLevel| -> f64 {
+            let lines = ground.lines.get(&level).into_iter().flatten();
+            lines
+                .flat_map(|line| line.windows(2))
+                .map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y))
+                .sum()
+        };
+        assert!((length(DivisionLevel::Township) - 2.0).abs() < 1e-9);
+        // The shared line and both outer edges, the townships' vertex on them notwithstanding.
+        assert!((length(DivisionLevel::County) - 14.0).abs() < 1e-9);
+        assert_eq!(ground.lines.len(), 2);
     }
 }

@@ -232,8 +232,10 @@ pub(crate) fn escape(text: &str) -> String {
 pub(super) fn ems(text: &str) -> f64 {
     text.chars()
         .map(|c| match c {
-            '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{ffef}' => 1.0,
-            '\u{20000}'..='\u{3ffff}' => 1.0,
+            '\u{2e80}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{ffef}'
+            | '\u{20000}'..='\u{3ffff}' => 1.0,
             ' ' | '.' | ',' | '\'' | 'i' | 'l' | 'ī' | 'ì' | 'í' | 'ǐ' => 0.32,
             c if c.is_uppercase() => 0.68,
             _ => 0.58,

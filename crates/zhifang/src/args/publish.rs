@@ -8,7 +8,7 @@ use zhifang_publish::{Paper, Scale};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Publish {
-    /// A unit on paper, to scale: SVG or PDF 地图图幅
+    /// A unit on paper, to scale: SVG or PDF; with --lang both in both languages 地图图幅
     Mapsheet(Mapsheet),
     /// The book of a unit's names, township by township, with its indexes 地名志
     Gazetteer(Gazetteer),
@@ -46,7 +46,7 @@ pub(crate) struct Site {
     #[arg(short = 'o', long, value_name = "DIR")]
     pub output: PathBuf,
     /// Last zoom of the tiles; closer views are drawn from it
-    #[arg(long, default_value_t = zhifang_tiles::MAX_ZOOM, value_name = "N")]
+    #[arg(long, default_value_t = 14, value_name = "N")]
     pub maxzoom: u8,
     /// Where the folder will be found, for programs that read its styles; the page works anywhere
     #[arg(long, value_name = "URL")]

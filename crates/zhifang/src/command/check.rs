@@ -45,12 +45,22 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
         Some(file) => {
             let submission = read_submission(context, args, &records, file)?;
             let comparison = compare(&view, &submission, &options);
-            if args.format == CheckFormat::Json {
-                let json = serde_json::to_string_pretty(&comparison.to_json())?;
-                write_to(None, |out| Ok(writeln!(out, "{json}")?))?;
-                return Ok(outcome(&comparison.report, threshold));
-            }
-            comparison.report
+            write_to(None, |mut out| {
+                match args.format {
+                    CheckFormat::Text => comparison.report.write_text(&mut out, context.lang)?,
+                    CheckFormat::Json => {
+                        writeln!(
+                            out,
+                            "{}",
+                            serde_json::to_string_pretty(&comparison.to_json())?
+                        )?;
+                    }
+                    CheckFormat::Geojson => comparison.write_geojson(&mut out)?,
+                    CheckFormat::Html => comparison.write_html(&mut out, context.lang)?,
+                }
+                Ok(())
+            })?;
+            return Ok(outcome(&comparison.report, threshold));
         }
     };
     write_to(None, |mut out| {
