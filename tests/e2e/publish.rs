@@ -302,7 +302,10 @@ fn answer(root: &Path, mut stream: &TcpStream) -> std::io::Result<()> {
             break;
         }
         if path.is_empty() {
-            path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            line.split(' ')
+                .nth(1)
+                .unwrap_or_default()
+                .clone_into(&mut path);
         }
         let lower = line.to_lowercase();
         if let Some(bytes) = lower.strip_prefix("range: bytes=") {
