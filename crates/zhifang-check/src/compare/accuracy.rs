@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_a_record_says_of_itself_comes_before_what_its_vertices_say() {
-        let line: LineString<f64> = wkt!(LINESTRING(111.0 32.0, 111.01 32.0, 111.02 32.0));
+        let line: LineString<f64> = wkt!(LINESTRING(111.0 32.0, 111.0005 32.0, 111.001 32.0));
         let shape = Geometry::LineString(line);
         let mut record = Record::new(Collection::Boundaries, "l", "线");
         let drawn = Accuracy::of(&record, &shape);
