@@ -238,48 +238,4 @@ mod tests {
         lengths.sort_unstable();
         assert_eq!(lengths, [2, 2, 3], "the first two are one");
     }
-
-    #[test]
-    fn a_line_stands_once_at_the_highest_level_that_it_divides() {
-        let unit = |code: &str, name: &str, west: f64, east: f64, south: f64, north: f64| {
-            let mut record = Record::new(Collection::Divisions, code, name);
-            let corners = vec![
-                (west, south),
-                (east, south),
-                (east, north),
-                (west, north),
-                (west, south),
-            ];
-            let area = geo::Polygon::new(geo::LineString::from(corners), Vec::new());
-            record.geometry = Some(Arc::new(area.into()));
-            record
-        };
-        let records = [
-            unit("420682", "老河口市", 0.0, 2.0, 0.0, 2.0),
-            unit("420682001", "光化街道", 0.0, 2.0, 0.0, 1.0),
-            unit("420682002", "酂阳街道", 0.0, 2.0, 1.0, 2.0),
-            unit("420625", "谷城县", 2.0, 4.0, 0.0, 2.0),
-        ];
-        let options = zhifang_index::Options::default();
-        let snapshot = zhifang_index::Snapshot::build(records, 1, &options);
-        let view = snapshot.view(zhifang_index::Audience::Public);
-        let bbox = Bbox {
-            west: -1.0,
-            south: -1.0,
-            east: 5.0,
-            north: 3.0,
-        };
-        let ground = Ground::read(view, bbox, DivisionLevel::Township);
-        let length = |level: DivisionLevel| -> f64 {
-            let lines = ground.lines.get(&level).into_iter().flatten();
-            lines
-                .flat_map(|line| line.windows(2))
-                .map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y))
-                .sum()
-        };
-        assert!((length(DivisionLevel::Township) - 2.0).abs() < 1e-9);
-        // The shared line and both outer edges, the townships' vertex on them notwithstanding.
-        assert!((length(DivisionLevel::County) - 14.0).abs() < 1e-9);
-        assert_eq!(ground.lines.len(), 2);
-    }
 }
