@@ -256,6 +256,12 @@ impl Edges {
             || least == 1
     }
 
+    /// The same for a township below a unit that is named too.
+    pub(crate) fn may_begin_below(&self, head: Head, is_latin: bool) -> bool {
+        let is_strong = |character: &CharId| self.kind(*character) & kind::STRONG != 0;
+        head.iter().any(is_strong) || self.may_begin(head, is_latin)
+    }
+
     /// Whether the second character may stand right behind the first.
     fn may_follow(&self, first: CharId, second: CharId) -> bool {
         match (self.mark(first), self.mark(second)) {

@@ -455,12 +455,11 @@ impl<'a> Matcher<'a> {
     fn scan_towns(&mut self, range: std::ops::Range<UnitId>) {
         let base = self.base;
         let first = base.towns.partition_point(|surface| *surface < range.start);
-        for number in base
-            .towns
-            .iter()
-            .skip(first)
-            .take_while(|surface| **surface < range.end)
-        {
+        let towns = base.towns.iter().zip(&base.town_heads).skip(first);
+        for (number, head) in towns.take_while(|(surface, _)| **surface < range.end) {
+            if !self.edges.may_begin_below(*head, self.is_latin) {
+                continue;
+            }
             if let Some(surface) = base.surface(*number)
                 && !self.found.contains_key(&surface.unit)
             {
