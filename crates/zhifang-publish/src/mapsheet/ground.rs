@@ -221,6 +221,8 @@ fn joined(arcs: &[Vec<Coord<f64>>]) -> Vec<Vec<Coord<f64>>> {
 
 #[cfg(test)]
 mod tests {
+    use geo::{LineString, Polygon};
+
     use super::*;
 
     #[test]
@@ -237,5 +239,57 @@ mod tests {
         let mut lengths: Vec<usize> = lines.iter().map(Vec::len).collect();
         lengths.sort_unstable();
         assert_eq!(lengths, [2, 2, 3], "the first two are one");
+    }
+
+    #[test]
+    fn a_line_stands_once_at_the_highest_level_that_it_divides() {
+        let unit = |code: &str, name: &str, ring: &[(f64, f64)]| {
+            let mut record = Record::new(Collection::Divisions, code, name);
+            let area = Polygon::new(LineString::from(ring.to_vec()), Vec::new());
+            record.geometry = Some(Arc::new(area.into()));
+            record
+        };
+        // The county's and its neighbour's outlines have the vertices at which townships meet.
+        let whole = [
+            (0.0, 0.0),
+            (2.0, 0.0),
+            (2.0, 1.0),
+            (2.0, 2.0),
+            (0.0, 2.0),
+            (0.0, 1.0),
+        ];
+        let south = [(0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (0.0, 1.0)];
+        let north = [(0.0, 1.0), (2.0, 1.0), (2.0, 2.0), (0.0, 2.0)];
+        let beside = [(2.0, 0.0), (4.0, 0.0), (4.0, 2.0), (2.0, 2.0), (2.0, 1.0)];
+        let records = [
+            unit("420682", "老河口市", &whole),
+            unit("420682001", "光化街道", &south),
+            unit("420682002", "酂阳街道", &north),
+            unit("420625", "谷城县", &beside),
+        ];
+        let options = zhifang_index::Options::default();
+        let snapshot = zhifang_index::Snapshot::build(records, 1, &options);
+        let view = snapshot.view(zhifang_index::Audience::Public);
+        let bbox = Bbox {
+            west: -1.0,
+            south: -1.0,
+            east: 5.0,
+            north: 3.0,
+        };
+        let ground = Ground::read(view, bbox, DivisionLevel::Township);
+        let length = |level: DivisionLevel| -> f64 {
+            let lines = ground.lines.get(&level).into_iter().flatten();
+            lines
+                .flat_map(|line| line.windows(2))
+                .map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y))
+                .sum()
+        };
+        assert_eq!(
+            ground.lines.keys().copied().collect::<Vec<_>>(),
+            [DivisionLevel::County, DivisionLevel::Township]
+        );
+        assert!((length(DivisionLevel::Township) - 2.0).abs() < 1e-9);
+        // The shared line (2) and both outer edges (6 each), every stretch once.
+        assert!((length(DivisionLevel::County) - 14.0).abs() < 1e-9);
     }
 }
