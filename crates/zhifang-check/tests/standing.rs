@@ -357,7 +357,7 @@ fn done(deed: &Deed, records: &Records, first: &Records) -> Option<(RecordKey, O
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn after_any_edits_the_kept_report_is_the_one_made_anew(deeds in prop::collection::vec(prop::collection::vec(deed(), 1..3), 1..8)) {

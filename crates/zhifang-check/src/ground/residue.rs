@@ -296,13 +296,20 @@ impl Residue {
         let mut next = vec![u32::MAX; self.stretches.len()];
         for around in spokes.chunk_by(|a, b| a.0 == b.0) {
             let mut open = Vec::new();
-            for (_, _, is_leaving, stretch) in around.iter().chain(around) {
+            let mut waiting = Vec::new();
+            for (_, _, is_leaving, stretch) in around {
                 if *is_leaving {
                     open.push(*stretch);
-                } else if next[*stretch as usize] == u32::MAX
-                    && let Some(leaving) = open.pop()
-                {
+                } else if let Some(leaving) = open.pop() {
                     next[*stretch as usize] = leaving;
+                } else {
+                    waiting.push(*stretch);
+                }
+            }
+            // Those that arrived before anything was open close what is left open, all round.
+            for arriving in waiting {
+                if let Some(leaving) = open.pop() {
+                    next[arriving as usize] = leaving;
                 }
             }
         }
