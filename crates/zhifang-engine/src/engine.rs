@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,8 +55,6 @@ const PAGE: usize = 20_000;
 const WAIT: Duration = Duration::from_secs(1);
 /// Worlds of other instants kept ready.
 const WORLDS_KEPT: usize = 4;
-/// No log has so many changes.
-const NOT_KEPT: u64 = u64::MAX;
 
 type KnownAt = HashMap<(u64, i64), Arc<World>>;
 
@@ -69,8 +67,9 @@ pub struct Engine {
     /// Held while the next world is made, so that worlds follow each other in order.
     making: Mutex<()>,
     known_at: Mutex<KnownAt>,
-    /// The last change in the files beside the register, or [`NOT_KEPT`].
-    kept_seq: AtomicU64,
+    /// The last change in the files beside the register; held while they are written, for two
+    /// writers would take each other's unfinished file.
+    kept_seq: Mutex<Option<u64>>,
     stopped: AtomicBool,
 }
 
@@ -83,7 +82,7 @@ impl Engine {
             world: ArcSwapOption::empty(),
             making: Mutex::new(()),
             known_at: Mutex::new(HashMap::new()),
-            kept_seq: AtomicU64::new(NOT_KEPT),
+            kept_seq: Mutex::new(None),
             stopped: AtomicBool::new(false),
         }
     }
@@ -114,7 +113,8 @@ impl Engine {
             Some((snapshot, identity)) => {
                 let known = |snapshot: &Snapshot| {
                     let names = self.kept_names(identity)?;
-                    self.kept_seq.store(snapshot.seq(), Ordering::Relaxed);
+                    let kept = self.kept_seq.lock();
+                    *kept.unwrap_or_else(PoisonError::into_inner) = Some(snapshot.seq());
                     Some(names)
                 };
                 World::with_names(snapshot, known, report)
@@ -194,15 +194,19 @@ impl Engine {
     /// # Errors
     /// [`EngineError::SnapshotWrite`]; the file of before stays.
     pub fn keep_snapshot(&self) -> Result<(), EngineError> {
-        let (Some(path), Some(world)) = (&self.options.snapshot_path, self.world()) else {
+        let Some(path) = &self.options.snapshot_path else {
+            return Ok(());
+        };
+        let kept = self.kept_seq.lock();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        let Some(world) = self.world() else {
             return Ok(());
         };
         let seq = world.snapshot.seq();
-        if self.kept_seq.load(Ordering::Relaxed) == seq {
-            return Ok(());
+        if *kept != Some(seq) {
+            kept::write(path, &world.snapshot, &world.names)?;
+            *kept = Some(seq);
         }
-        kept::write(path, &world.snapshot, &world.names)?;
-        self.kept_seq.store(seq, Ordering::Relaxed);
         Ok(())
     }
 

@@ -187,3 +187,22 @@ fn damaged_or_missing_names_are_indexed_anew() {
     fs::write(&names, &right).unwrap();
     assert_eq!(desk.start().1, [Phase::OpeningSnapshot]);
 }
+
+#[test]
+fn two_that_keep_at_once_do_not_disturb_each_other() {
+    let desk = Desk::new();
+    for round in 0..20 {
+        let code = format!("4206821{round:02}");
+        desk.write(&[(&code, "新镇")]);
+        let (engine, _) = desk.start();
+        std::thread::scope(|scope| {
+            let keepers: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| engine.keep_snapshot()))
+                .collect();
+            for keeper in keepers {
+                keeper.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!(desk.start().1, [Phase::OpeningSnapshot]);
+    }
+}
