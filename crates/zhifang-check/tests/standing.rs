@@ -1,8 +1,4 @@
 //! A report brought up to date after edits equals one made anew.
-#![expect(
-    clippy::unwrap_used,
-    reason = "small numbers of a grid fit, else the test fails"
-)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
