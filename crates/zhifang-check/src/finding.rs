@@ -7,6 +7,8 @@ use geo::Geometry;
 use serde_json::{Map, Value, json};
 use zhifang_core::{Collection, DivisionCode, Lang, LonLat, Record, RecordKey, geometry};
 
+use crate::life::State;
+
 /// How much a finding weighs (严重程度), the heaviest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -139,6 +141,8 @@ pub struct Finding {
     pub basis: &'static str,
     /// Ways to mend it.
     pub proposals: Vec<Proposal>,
+    /// Where it stands, by what was decided about it before.
+    pub state: State,
 }
 
 /// Side of the cells by which findings of one rule on the same records are told apart, degrees:
@@ -175,6 +179,7 @@ impl Finding {
             tolerance_m: None,
             basis: "",
             proposals: Vec::new(),
+            state: State::Open,
         }
     }
 
@@ -350,6 +355,7 @@ impl Finding {
         set("tolerance_m", json!(self.tolerance_m));
         set("basis", json!(self.basis));
         set("proposals", Value::Array(proposals));
+        set("state", json!(self.state.as_str()));
         map
     }
 }

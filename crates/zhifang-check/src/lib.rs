@@ -3,6 +3,7 @@
 mod compare;
 mod finding;
 mod ground;
+mod life;
 mod linework;
 mod plane;
 mod register;
@@ -17,6 +18,7 @@ pub use compare::{
     Accuracy, Agreement, Class, Comparison, Deviation, Item, Side, Stretch, compare, deviation,
 };
 pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
+pub use life::{Decision, State, changes, decided, recorded};
 pub use register::Register;
 pub use report::{Report, Skipped, UnknownRule, check, chosen};
 pub use rule::{Card, Rule, Skip, Tolerance, rules};

@@ -37,6 +37,11 @@ impl<'a> Register<'a> {
         register
     }
 
+    /// The day of the register.
+    pub fn day(&self) -> Option<Day> {
+        self.day
+    }
+
     /// All records of a collection, ascending by id.
     pub fn all(&self, collection: Collection) -> &[&'a Record] {
         &self.all[slot(collection)]

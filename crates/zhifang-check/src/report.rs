@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use zhifang_core::{Collection, Lang, RecordKey};
 
 use crate::finding::{Finding, Severity, Text};
+use crate::life;
 use crate::register::Register;
 use crate::rule::{Card, Rule, rules};
 use crate::scope::{Options, Scope};
@@ -26,8 +27,8 @@ pub struct Report {
     pub looked: Vec<&'static str>,
     /// Rules that could not look, by id.
     pub skipped: Vec<Skipped>,
-    /// Findings left out because a person accepted them with a reason.
-    pub accepted: usize,
+    /// Findings that a person accepted with a reason: they fail no check.
+    pub set_aside: Vec<Finding>,
 }
 
 /// A rule id that names no rule.
@@ -131,19 +132,24 @@ impl Report {
         }
     }
 
-    /// Takes out what a person accepted: a record of `findings` with the same id whose state is
-    /// `accepted` and that is valid on the day.
+    /// Tells of each finding where it stands, and takes out what a person accepted.
     fn set_aside_accepted(&mut self, register: &Register<'_>) {
-        let before = self.findings.len();
-        let is_accepted = |id: &str| {
-            register.live(Collection::Findings).any(|record| {
-                &*record.id == id && record.fields.text("finding_state") == Some("accepted")
-            })
-        };
-        if !register.all(Collection::Findings).is_empty() {
-            self.findings.retain(|finding| !is_accepted(&finding.id));
+        if register.all(Collection::Findings).is_empty() {
+            return;
         }
-        self.accepted = before - self.findings.len();
+        for finding in &mut self.findings {
+            let stored = register.record(Collection::Findings, &finding.id);
+            finding.state = life::state_of(stored, register.day());
+        }
+        let (set_aside, left) = std::mem::take(&mut self.findings)
+            .into_iter()
+            .partition(|finding| finding.state == life::State::Accepted);
+        (self.set_aside, self.findings) = (set_aside, left);
+    }
+
+    /// Number of findings that were accepted.
+    pub fn accepted(&self) -> usize {
+        self.set_aside.len()
     }
 
     /// Number of findings of a severity.
@@ -186,7 +192,7 @@ impl Report {
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "infos": self.count(Severity::Info),
-            "accepted": self.accepted,
+            "accepted": self.accepted(),
             "rules": self.looked,
             "skipped": skipped,
         })

@@ -527,7 +527,7 @@ const FINDINGS: &[Field] = &[
     field("subjects", TextList, "对象", "Subjects"),
     field(
         "finding_state",
-        Choice(&["open", "confirmed", "accepted", "repaired", "gone"]),
+        Choice(&["open", "confirmed", "accepted", "repaired", "gone", "back"]),
         "处理状态",
         "State",
     ),
@@ -535,6 +535,9 @@ const FINDINGS: &[Field] = &[
     field("size_unit", Text, "单位", "Unit of size"),
     field("tolerance_m", Number, "容差（米）", "Tolerance, m"),
     field("basis", Text, "依据", "Basis"),
+    field("reason", Text, "接受理由", "Why it may stay"),
+    field("until", Day, "接受至", "Accepted until"),
+    field("log", ObjectList, "经过", "Log of steps"),
 ];
 
 const DISPUTES: &[Field] = &[

@@ -114,6 +114,7 @@ struct Sample {
     along_m: f64,
     distance_m: f64,
     side: Side,
+    is_vertex: bool,
 }
 
 impl Deviation {
@@ -153,11 +154,21 @@ impl Deviation {
                     .map(|sample| sample.distance_m)
                     .fold(0.0, f64::max),
                 side: side(first),
-                course: LineString(run.iter().map(|sample| sample.place).collect()),
+                course: course_of(run),
             });
         }
         found
     }
+}
+
+/// Ends and vertices of a run of samples.
+fn course_of(run: &[Sample]) -> LineString<f64> {
+    let last = run.len().saturating_sub(1);
+    let shown = run
+        .iter()
+        .enumerate()
+        .filter(|(at, sample)| sample.is_vertex || *at == 0 || *at == last);
+    LineString(shown.map(|(_, sample)| sample.place).collect())
 }
 
 /// Compares two lines (each in parts, EPSG:4490). They need not have the same vertices, ends or
@@ -229,6 +240,7 @@ fn samples(line: &[&[Coord<f64>]], other: &[&[Coord<f64>]]) -> Vec<Sample> {
                         along_m,
                         distance_m,
                         side,
+                        is_vertex: step == 0 || step == count,
                     });
                 }
             }

@@ -21,6 +21,13 @@ use crate::write::stretch_json;
 
 const BASIS: &str = "行政区域界线管理条例（国务院令第353号）第二、十四条";
 
+/// Of two honest versions 95 % lie within so many times what both may be off by: errors of
+/// generalisation have long tails. Two publications of seven counties, whose lines are known
+/// not to have moved, keep within 2.8 to 3.8 times.
+const SCATTER: f64 = 4.0;
+/// Places in the profile of an item in JSON, at most.
+const PROFILE_STEPS: usize = 500;
+
 /// One unit or line in both versions.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -86,11 +93,12 @@ impl Comparison {
                     value
                 })
                 .collect();
-            let profile: Vec<Value> = item
-                .deviation
-                .profile()
-                .into_iter()
-                .map(|(along, distance)| json!([along.round(), rounded(distance)]))
+            let all = item.deviation.profile();
+            let step = all.len().div_ceil(PROFILE_STEPS).max(1);
+            let profile: Vec<Value> = all
+                .chunks(step)
+                .filter_map(|chunk| chunk.iter().max_by(|a, b| a.1.total_cmp(&b.1)))
+                .map(|(along, distance)| json!([along.round(), rounded(*distance)]))
                 .collect();
             let draft: Vec<Value> = item.draft.iter().map(Record::to_feature).collect();
             json!({
@@ -479,7 +487,7 @@ fn item_finding(ours: &Record, item: &Item) -> Finding {
             "差异在容差以内",
             "differs within the tolerance",
         )
-    } else if found.p95_m <= item.may_differ_m() {
+    } else if found.p95_m <= SCATTER * item.may_differ_m() {
         (
             "CMP-03",
             Severity::Warning,

@@ -51,7 +51,8 @@ impl Report {
     /// The same as a value.
     pub fn to_json(&self) -> Value {
         let findings: Vec<Value> = self.findings.iter().map(Finding::to_json).collect();
-        json!({"summary": self.summary(), "findings": findings})
+        let set_aside: Vec<Value> = self.set_aside.iter().map(Finding::to_json).collect();
+        json!({"summary": self.summary(), "findings": findings, "set_aside": set_aside})
     }
 
     /// An RFC 7946 FeatureCollection, a Feature for each finding; `summary` beside `features`.
