@@ -327,3 +327,55 @@ fn a_busy_port_and_a_foreign_file_are_told_with_what_to_do() {
         "no register at all"
     );
 }
+
+/// Formats that GDAL reads in a process of its own: whatever the bytes, the program ends by itself
+/// and says something.
+#[test]
+fn a_damaged_file_of_any_format_ends_in_a_report_or_an_error() {
+    let desk = Desk::new();
+    let rows = "id,name,kind,lon,lat\na,甲,day_care,111.6,32.3\nb,乙,day_care,111.7,32.4\n";
+    let rows = desk.file("services.csv", rows).display().to_string();
+    desk.run(&["import", "services", &rows, "--source-crs", "EPSG:4490"])
+        .expect(0);
+    let mut chance: usize = 0x5EED;
+    for format in ["fgb", "gpkg", "kml", "xlsx"] {
+        let right = desk.path(&format!("right.{format}"));
+        let right = right.to_str().expect("UTF-8");
+        desk.run(&["export", "services", "--format", format, "-o", right])
+            .expect(0);
+        let bytes = std::fs::read(right).expect("the exported file");
+        for number in 0..10 {
+            let mut damaged = bytes.clone();
+            for _ in 0..3 {
+                chance = chance
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let at = (chance >> 20) % damaged.len();
+                damaged[at] = (chance >> 40).to_le_bytes()[0];
+            }
+            if number % 3 == 0 {
+                damaged.truncate(damaged.len() / 2);
+            }
+            let file = desk.file(&format!("damaged-{number}.{format}"), &damaged);
+            let run = desk.run(&[
+                "import",
+                "services",
+                file.to_str().expect("UTF-8"),
+                "--source-crs",
+                "EPSG:4490",
+                "--dry-run",
+            ]);
+            assert!(
+                (0..=2).contains(&run.status()),
+                "{format} {number}: {}",
+                run.stderr()
+            );
+            assert!(
+                !run.stdout().is_empty() || run.stderr().contains("error: "),
+                "{format} {number} says nothing"
+            );
+            assert!(!run.stderr().contains("panicked"), "{}", run.stderr());
+        }
+    }
+    desk.run(&["verify"]).expect(0);
+}

@@ -8,6 +8,7 @@ mod compat;
 mod field;
 mod hostile;
 mod import;
+mod kept;
 mod licences;
 mod names;
 mod oracle;
