@@ -412,5 +412,26 @@ mod tests {
         fn no_bytes_make_the_wkb_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = from_wkb(&bytes);
         }
+
+        /// Lengths and kinds of a right beginning, and then anything.
+        #[test]
+        fn no_damage_makes_the_wkb_reader_panic(
+            flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let ring = LineString::from(vec![(1.0, 0.0), (2.0, 0.0), (2.0, 0.1), (1.0, 0.0)]);
+            let polygon = Polygon::new(ring.clone(), vec![ring.clone()]);
+            let geometry = Geometry::GeometryCollection(GeometryCollection(vec![
+                Geometry::MultiPolygon(MultiPolygon(vec![polygon])),
+                Geometry::LineString(ring),
+            ]));
+            let mut bytes = to_wkb(&geometry);
+            for (at, byte) in flips {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = from_wkb(&bytes);
+            let _ = from_wkb(&bytes[..cut.index(bytes.len())]);
+        }
     }
 }

@@ -378,6 +378,64 @@ fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 0..24).prop_map(|words| words.join(" "))
 }
 
+/// JSON that looks like a filter: the right words in any order and depth.
+fn json_heaps() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "op",
+        "args",
+        "property",
+        "date",
+        "timestamp",
+        "interval",
+        "type",
+        "coordinates",
+        "bbox",
+    ]);
+    let word = prop::sample::select(vec![
+        "and",
+        "or",
+        "not",
+        "=",
+        "<",
+        "like",
+        "in",
+        "between",
+        "isNull",
+        "casei",
+        "+",
+        "div",
+        "s_intersects",
+        "t_after",
+        "a_contains",
+        "Point",
+        "Polygon",
+        "GeometryCollection",
+        "a",
+        "geometry",
+        "2020-01-01",
+        "..",
+        "%",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 40, 4, move |inner| {
+        let arguments = prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            arguments.clone().prop_map(Value::from),
+            (word.clone(), arguments).prop_map(|(op, args)| json!({"op": op, "args": args})),
+            prop::collection::vec((name.clone(), inner), 0..4).prop_map(|pairs| pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()),
+        ]
+    })
+}
+
 /// Filters that are right by making.
 fn conditions() -> impl Strategy<Value = String> {
     let value = prop_oneof![
@@ -434,6 +492,14 @@ proptest! {
         if let Ok(filter) = Filter::from_text(&text) {
             filter.matches(&laohekou());
             prop_assert_eq!(&Filter::from_text(&filter.to_text()).unwrap(), &filter);
+            prop_assert_eq!(&Filter::from_json_value(&filter.to_json()).unwrap(), &filter);
+        }
+    }
+
+    #[test]
+    fn no_heap_of_json_makes_it_panic(heap in json_heaps()) {
+        if let Ok(filter) = Filter::from_json_value(&heap) {
+            filter.matches(&laohekou());
             prop_assert_eq!(&Filter::from_json_value(&filter.to_json()).unwrap(), &filter);
         }
     }

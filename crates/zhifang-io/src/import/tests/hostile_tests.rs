@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::Format;
+use crate::write::{ExportOptions, export_to};
 
 #[test]
 fn truncated_json_is_an_error_with_its_place() {
@@ -94,8 +96,83 @@ fn ragged_rows_and_features_that_are_none_are_rejected_alone() {
     assert_eq!((report.read, report.accepted, report.rejected), (5, 1, 4));
 }
 
+/// A small register in a format, as this house writes it.
+fn written(format: Format) -> Vec<u8> {
+    let mut bench = Bench::new(Collection::Cemeteries);
+    let file = bench.file(
+        "right.csv",
+        "id,name,plots_planned,lon,lat\na,青山公墓,73,111.6,32.3\nb,河西公墓,10,111.7,32.4\n",
+    );
+    bench.options.source_crs = Some(Crs::STORED);
+    bench.import(&[file]);
+    assert_eq!(bench.records.len(), 2);
+    let records: Vec<&Record> = bench.records.iter().collect();
+    let mut bytes = Vec::new();
+    let options = ExportOptions::new(Collection::Cemeteries, format);
+    export_to(&records, &options, &mut bytes).unwrap();
+    bytes
+}
+
+/// Words of well-known text in any order.
+fn wkt_heaps() -> impl Strategy<Value = String> {
+    let word = proptest::sample::select(vec![
+        "SRID=4490;",
+        "SRID=",
+        "POINT",
+        "LINESTRING",
+        "MULTIPOLYGON",
+        "GEOMETRYCOLLECTION",
+        "EMPTY",
+        "Z",
+        "ZM",
+        "(",
+        "((",
+        ")",
+        "))",
+        ",",
+        " ",
+        "111.6",
+        "32.3",
+        "-1e308",
+        "1e400",
+        "NaN",
+        "é",
+        ";",
+    ]);
+    proptest::collection::vec(word, 0..16).prop_map(|words| words.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_damage_makes_a_reader_panic(
+        format in proptest::sample::select(vec![
+            (Format::Csv, "csv"), (Format::GeoJson, "geojson"), (Format::GeoJsonSeq, "geojsonl"), (Format::Xlsx, "xlsx"),
+        ]),
+        flips in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+        cut in proptest::option::of(any::<proptest::sample::Index>()),
+    ) {
+        let mut bytes = written(format.0);
+        for (at, byte) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let mut bench = Bench::new(Collection::Cemeteries);
+        let file = bench.file(&format!("damaged.{}", format.1), &bytes);
+        let _ = bench.try_import(&[file]);
+    }
+
+    #[test]
+    fn no_heap_of_well_known_words_makes_a_reader_panic(heap in wkt_heaps()) {
+        let mut bench = Bench::new(Collection::Names);
+        bench.options.source_crs = Some(Crs::STORED);
+        let report = bench.csv(&format!("id,name,geometry\na,甲,\"{heap}\"\n"));
+        prop_assert_eq!(report.read, 1);
+    }
+
     #[test]
     fn no_bytes_make_a_reader_panic(
         bytes in proptest::collection::vec(any::<u8>(), 0..300),
