@@ -7,6 +7,7 @@ mod life;
 mod linework;
 mod plane;
 mod register;
+mod repair;
 mod report;
 mod rule;
 mod rules;
@@ -20,6 +21,7 @@ pub use compare::{
 pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
 pub use life::{Decision, State, changes, decided, recorded};
 pub use register::Register;
+pub use repair::{Repair, RepairError, repair};
 pub use report::{Report, Skipped, UnknownRule, check, chosen};
 pub use rule::{Card, Rule, Skip, Tolerance, rules};
 pub use scope::{Options, Scope};

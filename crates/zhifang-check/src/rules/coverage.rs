@@ -1,9 +1,9 @@
 //! COV: how units lie beside each other and inside the unit above.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use geo::{Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
-use zhifang_core::{Bbox, DivisionLevel, LonLat, RecordKey};
+use geo::{Coord, Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
+use zhifang_core::{Bbox, DivisionCode, DivisionLevel, LonLat, RecordKey};
 
 use super::text;
 use crate::finding::{Finding, Severity, Text, area, metres};
@@ -233,6 +233,50 @@ pub(super) fn each_face(
             }
         }
     }
+}
+
+/// The faces of which a rule speaks between just these units.
+pub(crate) fn faces_of(
+    scope: &Scope<'_>,
+    rule: &str,
+    between: &BTreeSet<DivisionCode>,
+) -> Vec<Face> {
+    let ground = scope.ground();
+    let wanted = match rule {
+        "COV-01" => Verdict::Overlap,
+        "COV-02" => Verdict::Gap,
+        "COV-07" => Verdict::Inside,
+        _ => Verdict::Rounding,
+    };
+    let mut faces = Vec::new();
+    each_face(scope, ground, &mut |level, face| {
+        let codes = face
+            .units
+            .iter()
+            .map(|unit| ground.units[*unit as usize].code);
+        if verdict(ground, level, face) == wanted && codes.collect::<BTreeSet<_>>() == *between {
+            faces.push(face.clone());
+        }
+    });
+    faces
+}
+
+/// The two places of the tri-point of just these units: the one that two share, and the third's.
+pub(crate) fn split_of(
+    scope: &Scope<'_>,
+    between: &BTreeSet<DivisionCode>,
+) -> Option<(Coord<f64>, Coord<f64>)> {
+    let ground = scope.ground();
+    (0..ground.layers.len())
+        .flat_map(|layer| ground.splits(layer))
+        .find(|split| {
+            let codes = split
+                .units
+                .iter()
+                .map(|unit| ground.units[*unit as usize].code);
+            codes.collect::<BTreeSet<_>>() == *between
+        })
+        .map(|split| (split.shared, split.alone))
 }
 
 pub(super) fn face_geometry(face: &Face) -> Geometry<f64> {

@@ -19,7 +19,7 @@ const DECREE_353_2: &str = "行政区域界线管理条例（国务院令第353�
 
 /// Nearer than this two vertices of a ring are one, metres: half of the last digit of
 /// coordinates with six decimals.
-const NEAR_VERTEX_M: f64 = 0.05;
+pub(crate) const NEAR_VERTEX_M: f64 = 0.05;
 /// A spike is sharper than this, degrees.
 const SPIKE_ANGLE_DEG: f64 = 1.0;
 /// … and its foot narrower than this, metres.

@@ -1,10 +1,10 @@
 //! The rules, by group.
 
 mod attribute;
-mod coverage;
+pub(crate) mod coverage;
 mod dispute;
 mod facility;
-mod geometry;
+pub(crate) mod geometry;
 mod inspection;
 mod line;
 mod marker;

@@ -7,10 +7,13 @@
 
 mod faults;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use zhifang_check::{Finding, Options, Register, RepairError, check, repair};
+use zhifang_core::Record;
 
 /// A file of the nation.
 fn nation(level: &str) -> Value {
@@ -54,4 +57,86 @@ fn every_kind_of_fault_is_found_and_the_clean_set_has_no_error() {
         "{}",
         faults::markdown(&kinds, &outcomes)
     );
+}
+
+/// Rules whose findings can be repaired.
+const REPAIRED: [&str; 9] = [
+    "COV-01", "COV-02", "COV-03", "COV-04", "COV-07", "GEO-04", "GEO-05", "GEO-06", "GEO-07",
+];
+/// The one kind that is not the county's own fault: a new unit on its ground would be left with
+/// nothing.
+const OTHERS: &str = "unit inside another";
+
+#[test]
+fn a_repair_at_the_faulty_side_restores_it_and_at_the_other_side_changes_that_alone() {
+    let base = faults::Base::new(&nation("counties"), &nation("prefectures"), &|province| {
+        province == 42
+    });
+    let mut tried = 0;
+    for kind in faults::kinds()
+        .into_iter()
+        .filter(|kind| kind.set == faults::Set::Counties)
+    {
+        let clean = kind.set.records(&base);
+        let planted = base.inner.iter().find_map(|unit| {
+            let mut records = clean.clone();
+            let fault = (kind.plant)(&base, &mut records, *unit)?;
+            Some((records, fault, *unit))
+        });
+        let Some((records, fault, unit)) =
+            planted.filter(|(_, fault, _)| REPAIRED.contains(&fault.rule))
+        else {
+            continue;
+        };
+        let register = Register::new(records.values(), base.day);
+        let options = Options::on(base.day);
+        let report = check(&register, &options).expect("all rules are known");
+        let is_it = |finding: &&Finding| {
+            finding.rule == fault.rule
+                && finding.subjects.iter().cloned().collect::<BTreeSet<_>>() == fault.owners
+        };
+        let finding = report.findings.iter().find(is_it).expect(kind.name);
+        if kind.name == OTHERS {
+            let empty = finding.subjects[1].id.parse().expect("a code");
+            let refused = repair(&register, &options, &finding.id, empty);
+            assert!(
+                matches!(refused, Err(RepairError::Tangled { .. })),
+                "{refused:?}"
+            );
+            continue;
+        }
+        tried += 1;
+        for owner in &fault.owners {
+            let side = owner.id.parse().expect("a code");
+            let done = match repair(&register, &options, &finding.id, side) {
+                Ok(done) => done,
+                // Only the third unit's corner can move.
+                Err(RepairError::Tangled { .. }) if fault.rule == "COV-04" && side != unit => {
+                    continue;
+                }
+                Err(error) => panic!("{} at {side}: {error}", kind.name),
+            };
+            assert_eq!(done.after.key(), *owner, "{}", kind.name);
+            if side == unit {
+                let area =
+                    |record: &Record| zhifang_topology::area_m2(faults::base::polygons(record));
+                let (was, is) = (area(&clean[owner]), area(&done.after));
+                assert!(
+                    (was - is).abs() < (was * 2e-5).max(1.0),
+                    "{}: {was} m² became {is} m²",
+                    kind.name
+                );
+            }
+            let mut then = records.clone();
+            then.insert(owner.clone(), done.after);
+            let report = check(&Register::new(then.values(), base.day), &options)
+                .expect("all rules are known");
+            assert!(
+                !report.findings.iter().any(|other| other.id == finding.id),
+                "{}",
+                kind.name
+            );
+        }
+    }
+    assert!(tried >= 20, "{tried}");
 }
