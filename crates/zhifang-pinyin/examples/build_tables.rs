@@ -42,6 +42,16 @@ fn main() -> Fallible<()> {
         entry.readings.retain(|known| known != reading);
         entry.readings.insert(0, reading.to_owned());
     }
+    // Readings of old or of other words; in names they only make homophones of what no one confuses.
+    for row in csv::Reader::from_path(own.join("tables/unused_readings.csv"))?.records() {
+        let row = row?;
+        let entry = characters
+            .get_mut(&first(&row[0])?)
+            .ok_or("unknown character")?;
+        if entry.readings.len() > 1 {
+            entry.readings.retain(|known| *known != row[1]);
+        }
+    }
     let mut places = BTreeMap::new();
     for file in [
         own.join("tables/place_readings_more.csv"),

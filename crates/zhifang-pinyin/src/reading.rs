@@ -117,6 +117,15 @@ mod tests {
             ("廈門", "xià mén"),
             ("都江堰", "dū jiāng yàn"),
             ("A区", "? qū"),
+            ("罗田", "luó tián"),
+            ("世纪社区", "shì jì shè qū"),
+            ("纪家庄", "jǐ jiā zhuāng"),
+            ("酂阳街道", "zàn yáng jiē dào"),
+            ("酂城镇", "cuó chéng zhèn"),
+            ("长葛", "cháng gě"),
+            ("闵行", "mǐn háng"),
+            ("新干县", "xīn gàn xiàn"),
+            ("阆中", "làng zhōng"),
         ] {
             assert_eq!(marked(name), wanted, "{name}");
         }
@@ -126,6 +135,17 @@ mod tests {
     fn a_suffix_like_child_is_neutral_only_after_another_character() {
         assert_eq!(marked("子洲"), "zǐ zhōu");
         assert_eq!(marked("沟子"), "gōu zi");
+    }
+
+    #[test]
+    fn readings_of_other_words_are_none_of_a_name() {
+        let marked = |one| {
+            let all = crate::readings(one);
+            all.map(crate::Reading::marked).collect::<Vec<_>>()
+        };
+        assert_eq!(marked('广'), ["guǎng"]);
+        assert_eq!(marked('万'), ["wàn"]);
+        assert_eq!(marked('乐'), ["lè", "yuè"]);
     }
 
     #[test]
