@@ -200,7 +200,7 @@ fn edits(desk: &Desk, server: &Server) {
     let token = added.stdout().trim().to_owned();
     let bearer = format!("Bearer {token}");
     let mut longest: BTreeMap<&str, Duration> = BTreeMap::new();
-    let tile = "/tiles/base/14/13274/6629";
+    let tile = "/tiles/base/14/13274/6632";
     for number in 0..10 {
         let name = format!("测速湾{number}");
         let (lon, lat) = (111.67 + f64::from(number) * 1e-4, 32.385);

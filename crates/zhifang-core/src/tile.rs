@@ -71,6 +71,14 @@ impl TileId {
         }
     }
 
+    /// The four tiles of the next zoom; none below the last.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        (0..4_u32).filter_map(move |child| {
+            let (x, y) = (2 * self.x + child % 2, 2 * self.y + child / 2);
+            Self::try_new(u32::from(self.z) + 1, x, y).ok()
+        })
+    }
+
     /// The tile's box in degrees.
     pub fn bbox(self) -> Bbox {
         let size = f64::from(1_u32 << self.z);

@@ -366,6 +366,11 @@ impl Engine {
         }
     }
 
+    /// Whether the following has ended.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     /// Ends the following.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);

@@ -12,6 +12,7 @@ mod measure;
 mod names;
 pub mod naming;
 mod reverse;
+mod trail;
 mod world;
 
 pub use adoption::{

@@ -3,10 +3,11 @@
 use zhifang_core::{Collection, DivisionCode, Record, RecordKey};
 use zhifang_geocode::{NameChange, NameIndex};
 use zhifang_index::{Audience, Options, Snapshot};
-use zhifang_tiles::{Atlas, Tiles, Touched, touched};
+use zhifang_tiles::{Atlas, Stale, Tiles, Touched, touched};
 
 use crate::engine::Phase;
 use crate::names::name_entry;
+use crate::trail::Trail;
 
 /// Changed names beyond which the index is built anew rather than overlaid.
 const MANY_NAMES: usize = 20_000;
@@ -21,6 +22,7 @@ pub struct World {
     /// Names of divisions and standard names.
     pub names: NameIndex,
     atlas: Atlas,
+    trail: Trail,
 }
 
 impl World {
@@ -54,6 +56,7 @@ impl World {
             )
         });
         Self {
+            trail: Trail::from(snapshot.seq()),
             snapshot,
             names,
             atlas,
@@ -67,6 +70,10 @@ impl World {
             .iter()
             .map(|(key, after)| touched(&self.snapshot, key, after.as_ref()))
             .fold(Touched::default(), Touched::or);
+        let stale = changes
+            .iter()
+            .map(|(key, after)| Stale::by(&self.snapshot, key, after.as_ref()))
+            .fold(Stale::nothing(), |all, one| all.or(&one));
         let named: Vec<NameChange> = changes.iter().filter_map(name_change).collect();
         let snapshot = self.snapshot.with_changes(changes, seq);
         let overlay = self.names.overlay_len() + named.len();
@@ -77,6 +84,7 @@ impl World {
         };
         let atlas = self.atlas.refreshed(&snapshot, meaning);
         Self {
+            trail: self.trail.followed_by(seq, stale),
             snapshot,
             names,
             atlas,
@@ -90,6 +98,7 @@ impl World {
         let names = names_of(&snapshot);
         let atlas = self.atlas.refreshed(&snapshot, Touched::default());
         Self {
+            trail: self.trail.clone(),
             snapshot,
             names,
             atlas,
@@ -104,6 +113,11 @@ impl World {
     /// Tiles of the records in force on a day.
     pub fn atlas_on(&self, day: zhifang_core::Day) -> Atlas {
         Atlas::build(&self.snapshot, Some(day))
+    }
+
+    /// Where the map may have changed since the change `seq` of the log.
+    pub fn stale_since(&self, seq: u64) -> Stale {
+        self.trail.since(seq)
     }
 
     /// Generalises the ground of every zoom before it is asked for; nothing where it is done.

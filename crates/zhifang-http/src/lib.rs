@@ -13,6 +13,7 @@ mod metrics;
 )]
 mod ogc;
 mod params;
+mod proxy;
 #[expect(
     unused_qualifications,
     reason = "the documentation macro qualifies parameter types"
@@ -27,6 +28,7 @@ pub use caching::{bare_tag, content_tag, matches_none};
 pub use caller::{Caller, SESSION_COOKIE};
 pub use error::{ApiError, ApiResult, FieldFault, PROBLEM_JSON, Problem};
 pub use params::Params;
+pub use proxy::{Network, NetworkError};
 pub use routes::{openapi, router};
 pub use server::serve;
 pub use state::{AppState, Options};

@@ -16,6 +16,7 @@ use crate::compat::PlaceIds;
 use crate::error::{ApiError, ApiResult};
 use crate::metrics::Metrics;
 use crate::ogc::Counts;
+use crate::proxy::Network;
 use crate::tile_cache::TileCache;
 
 /// How long a token look-up is remembered; a revoked token is refused within this time.
@@ -23,13 +24,16 @@ const TOKEN_MEMORY: Duration = Duration::from_millis(500);
 /// Tokens remembered at most, so that guessing cannot fill the memory.
 const TOKENS_REMEMBERED: usize = 10_000;
 
+/// How often the thread that draws tiles looks for a newer world.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// What the program sets.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Path under which everything stands, without a final slash; empty for the root.
     pub base_path: String,
-    /// Whether `X-Forwarded-Proto`, `-Host` and `-Prefix` are believed.
-    pub trust_forwarded: bool,
+    /// From whom `X-Forwarded-Proto`, `-Host` and `-Prefix` are believed.
+    pub trusted_proxies: Vec<Network>,
     /// Map approval number (审图号) shown on public maps.
     pub approval_number: String,
     /// The rules on names.
@@ -40,7 +44,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             base_path: String::new(),
-            trust_forwarded: true,
+            trusted_proxies: Network::LOOPBACK.to_vec(),
             approval_number: String::new(),
             name_rules: Arc::new(Rules::shipped().clone()),
         }
@@ -110,6 +114,33 @@ impl AppState {
 
     pub(crate) fn tiles(&self) -> &TileCache {
         &self.0.tiles
+    }
+
+    /// Keeps the first zooms of the public map drawn for the newest world, on a thread of its own,
+    /// until the engine stops.
+    pub fn draw_tiles_ahead(&self) {
+        let app = self.clone();
+        let thread = std::thread::Builder::new().name("tiles".to_owned());
+        let started = thread.spawn(move || {
+            let engine = app.engine();
+            let mut drawn = None;
+            while !engine.is_stopped() {
+                let world = engine.world();
+                let seq = world.as_ref().map(|world| world.snapshot.seq());
+                if let Some(world) = world.filter(|_| drawn != seq) {
+                    let is_over = || {
+                        let newest = engine.world().map(|world| world.snapshot.seq());
+                        engine.is_stopped() || newest != seq
+                    };
+                    app.tiles().draw_ahead(&world, &is_over);
+                    drawn = seq;
+                }
+                std::thread::sleep(LOOK);
+            }
+        });
+        if let Err(error) = started {
+            tracing::error!(%error, "tiles are drawn when they are asked for");
+        }
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -188,14 +219,13 @@ impl AppState {
                 .map(|value| value.split(',').next().unwrap_or(value).trim().to_owned())
                 .filter(|value| !value.is_empty() && !value.contains(['"', '<', '>', ' ', '\\']))
         };
-        let forwarded = |name: &str| self.0.options.trust_forwarded.then(|| text(name)).flatten();
-        let scheme = forwarded("x-forwarded-proto")
+        let scheme = text("x-forwarded-proto")
             .filter(|scheme| scheme == "http" || scheme == "https")
             .unwrap_or_else(|| "http".to_owned());
-        let host = forwarded("x-forwarded-host")
+        let host = text("x-forwarded-host")
             .or_else(|| text(HOST.as_str()))
             .unwrap_or_else(|| "localhost".to_owned());
-        let prefix = forwarded("x-forwarded-prefix")
+        let prefix = text("x-forwarded-prefix")
             .map(|prefix| prefix.trim_end_matches('/').to_owned())
             .filter(|prefix| prefix.is_empty() || prefix.starts_with('/'))
             .unwrap_or_default();

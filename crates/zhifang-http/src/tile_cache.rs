@@ -1,8 +1,10 @@
-//! Drawn tiles, kept for as long as the world they were drawn from stands.
+//! Drawn tiles, kept until a change touches them.
 //!
-//! The key carries the world's last change: a tile of an older world is never served, and the
-//! audience: what one may see never reaches another through the cache. A tile that comes out the
-//! same in the next world keeps its codings: drawing is quick, coding is not.
+//! The cache follows the newest world: a tile that may be another in it is never served, and the
+//! key carries the audience: what one may see never reaches another through the cache. A tile
+//! that comes out the same in the next world keeps its codings: drawing is quick, coding is not.
+//! What the public sees of the first zooms, where tiles are large and everybody begins, is drawn
+//! and coded in the background.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +14,15 @@ use zhifang_engine::World;
 use zhifang_index::Audience;
 use zhifang_tiles::{Atlas, Tileset};
 
-use crate::coding::Coded;
+use crate::coding::{Coded, Coding};
 
 /// Bytes of tiles kept at most.
 const MOST_BYTES: usize = 128 << 20;
+
+/// The last zoom that is drawn ahead of requests.
+const LAST_AHEAD: u8 = 8;
+/// Codings that browsers and map servers ask for.
+const CODED_AHEAD: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 
 type Key = (Audience, Tileset, TileId, Option<Day>);
 /// The tile; none where it is empty.
@@ -25,11 +32,18 @@ pub(crate) type Drawn = Option<Arc<Coded>>;
 struct Kept {
     seq: u64,
     tiles: HashMap<Key, Drawn>,
-    bytes: usize,
-    /// The tiles of the world before, for their codings.
+    /// Tiles that may have changed since they were drawn, for their codings.
     before: HashMap<Key, Drawn>,
+    /// Size of all of them.
+    bytes: usize,
     /// The atlas of another day, for the time slider.
     past: Option<(Day, Arc<Atlas>)>,
+}
+
+/// Bytes of memory that a kept tile takes, with its codings at most.
+fn size_of(drawn: &Drawn) -> usize {
+    const EMPTY: usize = 64;
+    drawn.as_ref().map_or(EMPTY, |tile| tile.size())
 }
 
 /// Tiles of the newest world.
@@ -52,7 +66,8 @@ impl TileCache {
         tile: TileId,
         day: Option<Day>,
     ) -> Option<Drawn> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.follow(world);
         (kept.seq == world.snapshot.seq())
             .then(|| kept.tiles.get(&(audience, tileset, tile, day)).cloned())
             .flatten()
@@ -83,18 +98,43 @@ impl TileCache {
         if kept.seq != world.snapshot.seq() {
             return drawn;
         }
-        let drawn = drawn.map(|tile| match kept.before.remove(&key) {
-            Some(Some(same)) if same.tag == tile.tag => same,
+        let before = kept.before.remove(&key);
+        kept.bytes -= before.as_ref().map_or(0, size_of);
+        let drawn = drawn.map(|tile| match before.flatten() {
+            Some(same) if same.tag == tile.tag => same,
             _ => tile,
         });
-        let size = drawn.as_ref().map_or(64, |tile| tile.size());
-        if kept.bytes + size > MOST_BYTES {
-            kept.tiles.clear();
-            kept.bytes = 0;
-        }
-        kept.bytes += size;
-        kept.tiles.insert(key, drawn.clone());
+        kept.keep(key, drawn.clone());
         drawn
+    }
+
+    /// Draws and codes the first zooms of the base map for the public, until `is_over` says that
+    /// a newer world is there; what is kept already costs a look.
+    pub(crate) fn draw_ahead(&self, world: &World, is_over: &dyn Fn() -> bool) {
+        let (audience, tileset) = (Audience::Public, Tileset::Base);
+        let tiles = world.tiles(audience);
+        let mut zoom: Vec<TileId> = TileId::try_new(0, 0, 0).into_iter().collect();
+        while !zoom.is_empty() {
+            let mut next = Vec::new();
+            for tile in zoom {
+                if is_over() {
+                    return;
+                }
+                let drawn = match self.get(world, audience, tileset, tile, None) {
+                    Some(drawn) => drawn,
+                    None => self.draw(world, audience, tileset, tile, None),
+                };
+                if let Some(drawn) = &drawn {
+                    for coding in CODED_AHEAD {
+                        drawn.bytes(coding);
+                    }
+                }
+                if tile.z() < LAST_AHEAD && tiles.may_have_more(tileset, tile, drawn.is_some()) {
+                    next.extend(tile.children());
+                }
+            }
+            zoom = next;
+        }
     }
 
     fn atlas(&self, world: &World, day: Day) -> Arc<Atlas> {
@@ -118,15 +158,41 @@ impl TileCache {
 }
 
 impl Kept {
-    /// Forgets what was drawn from an older world.
+    /// Sets aside what may be another tile in a newer world.
     fn follow(&mut self, world: &World) {
         let seq = world.snapshot.seq();
-        if self.seq < seq {
-            *self = Self {
-                seq,
-                before: std::mem::take(&mut self.tiles),
-                ..Self::default()
-            };
+        if self.seq >= seq {
+            return;
         }
+        let stale = world.stale_since(self.seq);
+        let touched: Vec<Key> = self
+            .tiles
+            .keys()
+            .filter(|(_, _, tile, _)| stale.touches(*tile))
+            .copied()
+            .collect();
+        for key in touched {
+            if let Some(tile) = self.tiles.remove(&key) {
+                self.before.insert(key, tile);
+            }
+        }
+        self.past = None;
+        self.seq = seq;
+    }
+
+    fn keep(&mut self, key: Key, drawn: Drawn) {
+        let size = size_of(&drawn);
+        if self.bytes + size > MOST_BYTES {
+            self.before.clear();
+            self.bytes = self.tiles.values().map(size_of).sum();
+        }
+        if self.bytes + size > MOST_BYTES {
+            self.tiles.clear();
+            self.bytes = 0;
+        }
+        self.bytes += size;
+        // Two requests may have drawn it at the same time.
+        let twin = self.tiles.insert(key, drawn);
+        self.bytes -= twin.as_ref().map_or(0, size_of);
     }
 }

@@ -260,6 +260,7 @@ pub(crate) enum FileCrs {
     /// One with a name.
     Named(Crs),
     /// A definition.
+    #[cfg(feature = "gdal")]
     Wkt(String),
 }
 

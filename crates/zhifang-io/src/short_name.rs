@@ -58,6 +58,7 @@ pub(crate) fn free_name(name: &str, taken: &[String]) -> String {
 }
 
 /// The short name of a field, or its own where that fits.
+#[cfg(any(feature = "gdal", test))]
 pub(crate) fn of(collection: Collection, name: &str) -> String {
     all(collection)
         .into_iter()

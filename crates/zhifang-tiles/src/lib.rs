@@ -10,11 +10,13 @@ mod mvt;
 mod pmtiles;
 mod project;
 mod records;
+mod stale;
 mod statistics;
 mod tileset;
 
 pub use atlas::{Atlas, ReachArea, Tile, Tiles, Touched, touched};
 pub use error::Error;
 pub use pmtiles::Written;
+pub use stale::Stale;
 pub use statistics::{TileStatistics, ZoomStatistics};
 pub use tileset::{Layer, MAX_ZOOM, Tileset, first_zoom};

@@ -108,10 +108,7 @@ impl Tiles<'_> {
                     visit(tile, content.bytes)?;
                 }
                 if has_more && zoom < *zooms.end() {
-                    next.extend((0..4_u32).filter_map(|child| {
-                        let (x, y) = (2 * tile.x() + child % 2, 2 * tile.y() + child / 2);
-                        TileId::try_new(u32::from(zoom) + 1, x, y).ok()
-                    }));
+                    next.extend(tile.children());
                 }
             }
             addresses = next;
@@ -119,8 +116,8 @@ impl Tiles<'_> {
         Ok(())
     }
 
-    /// Whether tiles below this one may have content.
-    fn may_have_more(&self, tileset: Tileset, tile: TileId, has_content: bool) -> bool {
+    /// Whether tiles below this one may have content, given whether it has some itself.
+    pub fn may_have_more(&self, tileset: Tileset, tile: TileId, has_content: bool) -> bool {
         if has_content {
             return true;
         }

@@ -19,6 +19,9 @@ const MOST_FEATURES: usize = 3000;
 /// pixels of a 512 px tile.
 const SMALLEST_NAMED: i32 = 32;
 
+/// Side of the largest squares of which one point each is drawn, in grid steps.
+pub(crate) const LARGEST_SQUARE: i32 = 256;
+
 /// A number for an id that a JavaScript client keeps entire (below 2⁵³), stable everywhere:
 /// FNV-1a over its bytes, folded.
 pub(crate) fn feature_id(id: &str) -> u64 {
@@ -33,7 +36,7 @@ fn square(layer: &Layer, zoom: u8) -> i64 {
     match (layer.name, zoom) {
         (_, MAX_ZOOM..) => 1,
         // Names need room for their letters: 32 CSS pixels, from zoom 12 half of it.
-        ("names", ..12) => 256,
+        ("names", ..12) => LARGEST_SQUARE as i64,
         ("names", _) => 128,
         // Symbols may stand side by side: 8 CSS pixels, from zoom 12 half of it.
         (_, ..12) => 64,

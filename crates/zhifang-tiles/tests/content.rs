@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test may fail as tests do")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon};
@@ -10,7 +11,7 @@ use mvt_reader::feature::{Feature, Value};
 use serde_json::json;
 use zhifang_core::{Collection, Day, LonLat, Record, RecordKey, Status, TileId};
 use zhifang_index::{Audience, Options, Snapshot};
-use zhifang_tiles::{Atlas, Tileset, touched};
+use zhifang_tiles::{Atlas, Stale, Tileset, Touched, touched};
 
 fn square(west: f64, south: f64, size: f64) -> Geometry<f64> {
     let (east, north) = (west + size, south + size);
@@ -372,4 +373,92 @@ fn an_archive_is_the_same_each_time_and_holds_what_was_drawn() {
         .tile(Tileset::Base, TileId::try_new(0, 0, 0).unwrap())
         .unwrap();
     assert_eq!(tile, drawn.bytes);
+}
+
+fn changing() -> impl proptest::strategy::Strategy<Value = Vec<(u8, u8, f64, f64)>> {
+    let change = (0..6_u8, 0..12_u8, 111.0..112.0_f64, 32.0..32.5_f64);
+    proptest::collection::vec(change, 1..4)
+}
+
+/// A record of some kind at a place, in one of several states.
+fn some_record((kind, number, lon, lat): (u8, u8, f64, f64)) -> Record {
+    let collection = match kind {
+        0 => Collection::Names,
+        1 => Collection::Markers,
+        2 => Collection::Services,
+        3 => Collection::Signs,
+        _ => Collection::Divisions,
+    };
+    if collection == Collection::Divisions {
+        // Another name and another seat, the ground as it is.
+        let mut record = two_counties().remove(usize::from(number % 2));
+        record.name = format!("第{number}市").into();
+        record.fields.set("seat", json!([lon, lat]));
+        return record;
+    }
+    let mut record = point(collection, &format!("r{}", number % 4), lon, lat);
+    record.name = format!("{number}").into();
+    if number > 9 {
+        record.status = Status::Retired;
+    }
+    record
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// What is not stale is the same tile, byte for byte.
+    #[test]
+    fn a_change_is_seen_in_no_tile_but_the_stale_ones(before in changing(), after in changing()) {
+        let mut records = two_counties();
+        let mut known: BTreeMap<RecordKey, Record> = BTreeMap::new();
+        for record in before.into_iter().map(some_record) {
+            known.insert(record.key(), record);
+        }
+        records.retain(|record| !known.contains_key(&record.key()));
+        records.extend(known.into_values());
+        let old = snapshot(records);
+        let changes: Vec<_> = after
+            .into_iter()
+            .map(some_record)
+            .map(|record| (record.key(), Some(record)))
+            .collect();
+        let renames = changes
+            .iter()
+            .any(|(key, _)| key.collection == Collection::Divisions);
+        let stale = changes
+            .iter()
+            .map(|(key, after)| Stale::by(&old, key, after.as_ref()))
+            .fold(Stale::nothing(), |all, one| all.or(&one));
+        let meaning = changes
+            .iter()
+            .map(|(key, after)| touched(&old, key, after.as_ref()))
+            .fold(Touched::default(), Touched::or);
+        let new = old.with_changes(changes, 2);
+        let old_atlas = Atlas::build(&old, None);
+        let new_atlas = old_atlas.refreshed(&new, meaning);
+        let mut tiles = vec![TileId::try_new(0, 0, 0).unwrap()];
+        let (mut kept, mut drawn) = (0, 0);
+        while let Some(tile) = tiles.pop() {
+            let mut has_content = false;
+            for audience in [Audience::Public, Audience::Staff] {
+                for tileset in Tileset::ALL {
+                    let was = old_atlas.tiles(old.view(audience)).tile(tileset, tile);
+                    let is = new_atlas.tiles(new.view(audience)).tile(tileset, tile);
+                    has_content |= was.is_some() || is.is_some();
+                    proptest::prop_assert!(
+                        stale.touches(tile) || was == is,
+                        "{tileset:?} {tile:?} changed and is not stale"
+                    );
+                }
+            }
+            if has_content {
+                drawn += 1;
+                kept += usize::from(!stale.touches(tile));
+                tiles.extend(tile.children().filter(|child| child.z() <= 12));
+            }
+        }
+        // Were everything stale, the property would say nothing.
+        proptest::prop_assert!(renames || kept * 2 > drawn, "{kept} of {drawn} kept");
+    }
 }

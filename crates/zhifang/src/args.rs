@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use zhifang_core::{
     CodePrefix, Collection, Crs, Day, DivisionCode, DivisionLevel, Role, Timestamp,
 };
+use zhifang_http::Network;
 
 /// 职方 Zhifang: the register of place names and administrative boundaries, its map and its crews.
 ///
@@ -154,8 +155,21 @@ pub(crate) struct Serve {
         value_name = "TEXT"
     )]
     pub approval_number: String,
+    /// Whose X-Forwarded-Proto, -Host and -Prefix are believed, as 10.0.0.7 or 10.0.0.0/8
+    /// (default: this machine)
+    #[arg(
+        long,
+        env = "ZHIFANG_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    pub trusted_proxy: Vec<Network>,
     /// Do not believe X-Forwarded-* (no proxy stands in front)
-    #[arg(long, env = "ZHIFANG_IGNORE_FORWARDED")]
+    #[arg(
+        long,
+        env = "ZHIFANG_IGNORE_FORWARDED",
+        conflicts_with = "trusted_proxy"
+    )]
     pub ignore_forwarded: bool,
     /// Folder of rules on names in place of the shipped ones
     #[arg(long, env = "ZHIFANG_NAME_RULES", value_name = "DIR")]
@@ -278,8 +292,46 @@ pub(crate) enum FailOn {
     Warning,
 }
 
+/// What is done about one finding.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CheckAction {
+    /// Say that a finding is so 确认
+    Confirm {
+        /// Its id
+        finding: String,
+        /// A remark
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Let a finding stay, for a reason and perhaps for a time 接受
+    Accept {
+        /// Its id
+        finding: String,
+        /// Why it may stay
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The last day on which it may
+        #[arg(long, value_name = "DATE")]
+        until: Option<Day>,
+    },
+    /// Repair a finding at the side of one unit, and change nothing else 修复
+    Repair {
+        /// Its id
+        finding: String,
+        /// The unit that changes
+        #[arg(long, value_name = "CODE")]
+        side: DivisionCode,
+        /// Say what would change, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Check {
+    #[command(subcommand)]
+    pub action: Option<CheckAction>,
     /// The unit to check, and everything below it
     #[arg(long, value_name = "CODE")]
     pub within: Option<CodePrefix>,
@@ -298,6 +350,9 @@ pub(crate) struct Check {
     /// Exit 1 from this severity on (default: error)
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Keep what is found in the collection `findings`, with what was decided about it before
+    #[arg(long, conflicts_with = "against")]
+    pub save: bool,
     /// Print the rules with severity, tolerance and source
     #[arg(long)]
     pub list: bool,

@@ -33,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use crate::{caching, compat, error, limits, metrics, ogc};
+use crate::{caching, compat, error, limits, metrics, ogc, proxy};
 
 pub(crate) use division::{parse_as_of, parse_known_at};
 pub(crate) use service::escape;
@@ -90,7 +90,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(inspection::get_pack))
         .routes(routes!(inspection::get_report))
         .routes(routes!(inspection::add_observations))
-        .routes(routes!(check::run_check))
+        .routes(routes!(check::run_check, check::save_check))
+        .routes(routes!(check::confirm_finding))
+        .routes(routes!(check::accept_finding))
+        .routes(routes!(check::repair_finding))
         .routes(routes!(check::list_rules))
         .routes(routes!(change::list_changes))
         .routes(routes!(session::open_session, session::close_session))
@@ -150,6 +153,7 @@ pub fn router(app: &AppState) -> Router {
         .layer(CompressionLayer::new().compress_when(pages_only))
         .layer(map_response(caching::suffix_tags))
         .layer(cors)
+        .layer(from_fn_with_state(app.clone(), proxy::forget_forwarded))
         .with_state(app.clone());
     if app.options().base_path.is_empty() {
         service

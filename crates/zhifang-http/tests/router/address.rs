@@ -108,7 +108,7 @@ async fn a_proxy_in_front_is_believed_only_where_one_stands() {
         );
     }
     let alone = House::with(Options {
-        trust_forwarded: false,
+        trusted_proxies: vec!["192.0.2.0/24".parse().unwrap()],
         ..Options::default()
     });
     for link in links(&alone.get("/ogc", &forwarded).await.json()) {

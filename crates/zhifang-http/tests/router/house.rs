@@ -53,14 +53,19 @@ fn square(west: f64, south: f64) -> Geometry<f64> {
     Geometry::MultiPolygon(MultiPolygon(vec![polygon]))
 }
 
-fn record(collection: Collection, id: &str, name: &str, geometry: Geometry<f64>) -> Record {
+pub(crate) fn record(
+    collection: Collection,
+    id: &str,
+    name: &str,
+    geometry: Geometry<f64>,
+) -> Record {
     let mut record = Record::new(collection, id, name);
     record.division = Some("420682".parse().unwrap());
     record.geometry = Some(Arc::new(geometry));
     record
 }
 
-fn records() -> Vec<Record> {
+pub(crate) fn records() -> Vec<Record> {
     let point = |lon: f64, lat: f64| Geometry::Point(Point::new(lon, lat));
     let mut east = record(
         Collection::Divisions,

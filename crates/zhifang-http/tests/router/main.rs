@@ -9,3 +9,4 @@ mod items;
 mod negotiation;
 mod refusal;
 mod session;
+mod tiles;

@@ -235,6 +235,7 @@ impl Run<'_> {
             FileCrs::Named(system) => Transformer::with_parameters(*system, parameters)
                 .map(Some)
                 .map_err(own),
+            #[cfg(feature = "gdal")]
             FileCrs::Wkt(wkt) => Transformer::from_wkt(wkt, parameters)
                 .map(Some)
                 .map_err(own),

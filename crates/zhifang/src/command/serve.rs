@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use zhifang_engine::{Engine, Options, Phase};
-use zhifang_http::AppState;
+use zhifang_http::{AppState, Network};
 
 use crate::args::Serve;
 use crate::command::{Context, demo};
@@ -42,7 +42,11 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
     let engine = Arc::new(Engine::new(register, options));
     let http = zhifang_http::Options {
         base_path,
-        trust_forwarded: !args.ignore_forwarded,
+        trusted_proxies: match (args.ignore_forwarded, args.trusted_proxy.is_empty()) {
+            (true, _) => Vec::new(),
+            (false, true) => Network::LOOPBACK.to_vec(),
+            (false, false) => args.trusted_proxy.clone(),
+        },
         approval_number: args.approval_number.clone(),
         name_rules: crate::command::names::read_rules(args.name_rules.as_deref())?,
     };
@@ -63,6 +67,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
             }
             standing.stand_up(&|phase| say(phase_text(lang, phase)))?;
             standing.follow();
+            warm.draw_tiles_ahead();
             std::thread::spawn(move || warm.naming().warm());
             Ok(())
         });
