@@ -1,5 +1,4 @@
 //! The tested table of places whose reading matters, row by row.
-#![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 use std::path::Path;
 
