@@ -6,6 +6,7 @@ mod check;
 mod clients;
 mod compat;
 mod field;
+mod findings;
 mod hostile;
 mod import;
 mod kept;

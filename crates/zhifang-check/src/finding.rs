@@ -1,6 +1,7 @@
 //! Findings: what a rule found, where, how big, and what can be done.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use geo::Geometry;
@@ -8,6 +9,8 @@ use serde_json::{Map, Value, json};
 use zhifang_core::{Collection, DivisionCode, Lang, LonLat, Record, RecordKey, geometry};
 
 use crate::life::State;
+use crate::register::Register;
+use crate::scope::{code_of, units_of};
 
 /// How much a finding weighs (严重程度), the heaviest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -304,10 +307,21 @@ impl Finding {
 
     /// The division of the first subject that tells one by its id.
     fn division(&self) -> Option<DivisionCode> {
-        self.subjects
-            .iter()
-            .find(|subject| subject.collection == Collection::Divisions)
-            .and_then(|subject| subject.id.split('@').next()?.parse().ok())
+        self.subjects.iter().find_map(code_of)
+    }
+
+    /// The units that it concerns: those among its subjects, and those on the sides of lines,
+    /// markers, claims and disputes among them.
+    pub fn units(&self, register: &Register<'_>) -> BTreeSet<DivisionCode> {
+        let of = |subject: &RecordKey| {
+            let record = register.record(subject.collection, &subject.id);
+            let others = record.into_iter().flat_map(units_of);
+            code_of(subject)
+                .into_iter()
+                .chain(others)
+                .collect::<Vec<_>>()
+        };
+        self.subjects.iter().flat_map(of).collect()
     }
 
     fn properties(&self) -> Map<String, Value> {

@@ -19,7 +19,7 @@ pub use compare::{
     Accuracy, Agreement, Class, Comparison, Deviation, Item, Side, Stretch, compare, deviation,
 };
 pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
-pub use life::{Decision, State, changes, decided, recorded};
+pub use life::{Decision, DecisionError, State, changes, decided, find, recorded};
 pub use register::Register;
 pub use repair::{Repair, RepairError, repair};
 pub use report::{Report, Skipped, UnknownRule, check, chosen};

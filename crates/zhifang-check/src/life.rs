@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use zhifang_core::{Collection, Day, DivisionCode, Record};
+use zhifang_core::{Collection, Day, Lang, Record, RecordKey};
 
 use crate::finding::Finding;
 use crate::register::Register;
-use crate::report::Report;
-use crate::scope::Options;
+use crate::report::{Report, check};
+use crate::scope::{Options, Scope};
 
 /// Where a finding stands (处理状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -52,6 +52,19 @@ impl State {
             Self::Gone => "gone",
             Self::Back => "back",
         }
+    }
+
+    /// Word for people.
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Self::Open => ("待处理", "open"),
+            Self::Confirmed => ("已确认", "confirmed"),
+            Self::Accepted => ("已接受", "accepted"),
+            Self::Repaired => ("已修复", "repaired"),
+            Self::Gone => ("已消失", "gone"),
+            Self::Back => ("再次出现", "back"),
+        };
+        lang.pick(zh, en)
     }
 
     /// The state that a record of `findings` holds.
@@ -104,12 +117,46 @@ pub enum Decision {
     },
 }
 
-/// The record of a finding after a decision; nothing is stored.
-pub fn decided(stored: &Record, decision: &Decision, day: Day, by: &str) -> Record {
-    let mut record = stored.clone();
+/// Why a decision is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecisionError {
+    /// It may stay, but nobody says why.
+    #[error("reason: blank; wanted why the finding may stay")]
+    NoReason,
+    /// It would be over before it begins.
+    #[error("until `{until}`: wanted {day} or a later day")]
+    Past {
+        /// As given.
+        until: Day,
+        /// The day of the decision.
+        day: Day,
+    },
+}
+
+/// The record of a finding of today after a decision, with what was decided before; nothing is
+/// stored.
+///
+/// # Errors
+/// [`DecisionError`].
+pub fn decided(
+    finding: &Finding,
+    register: &Register<'_>,
+    decision: &Decision,
+    day: Day,
+    by: &str,
+) -> Result<Record, DecisionError> {
+    let stored = register.record(Collection::Findings, &finding.id);
+    let mut record = recorded(finding, stored, register, day, by);
     let (state, note) = match decision {
         Decision::Confirm { note } => (State::Confirmed, note.clone().unwrap_or_default()),
         Decision::Accept { reason, until } => {
+            if reason.trim().is_empty() {
+                return Err(DecisionError::NoReason);
+            }
+            if let Some(until) = until.filter(|until| *until < day) {
+                return Err(DecisionError::Past { until, day });
+            }
             record.fields.set("reason", json!(reason));
             let until = until.map_or(Value::Null, |until| json!(until.to_string()));
             record.fields.set("until", until);
@@ -118,7 +165,29 @@ pub fn decided(stored: &Record, decision: &Decision, day: Day, by: &str) -> Reco
         Decision::Repair { note } => (State::Repaired, note.clone()),
     };
     enter(&mut record, state, day, by, &note);
-    record
+    Ok(record)
+}
+
+/// The finding of today with an id.
+pub fn find(register: &Register<'_>, options: &Options, id: &str) -> Option<Finding> {
+    let options = Options {
+        only: vec![rule_of(id)],
+        ..options.clone()
+    };
+    let report = check(register, &options).ok()?;
+    let mut all = report.findings.into_iter().chain(report.set_aside);
+    all.find(|finding| finding.id == id)
+}
+
+/// The rule in a finding's id.
+pub(crate) fn rule_of(id: &str) -> String {
+    id.splitn(3, '-').take(2).collect::<Vec<_>>().join("-")
+}
+
+/// A record that a stored finding is about: `COLLECTION/ID`.
+fn subject(text: &str) -> Option<RecordKey> {
+    let (collection, id) = text.split_once('/')?;
+    Some(RecordKey::new(collection.parse().ok()?, id))
 }
 
 /// Puts a record into a state and writes it into its log.
@@ -198,21 +267,12 @@ pub fn changes(
             (!is_same).then_some(record)
         })
         .collect();
+    let scope = Scope::new(register, options);
     let is_in = |record: &Record| {
-        options.within.is_none_or(|within| {
-            let subjects = record.fields.texts("subjects");
-            let codes = subjects.filter_map(|subject| {
-                subject
-                    .strip_prefix("divisions/")?
-                    .split('@')
-                    .next()?
-                    .parse()
-                    .ok()
-            });
-            codes
-                .chain(record.division)
-                .any(|code: DivisionCode| within.covers(code))
-        })
+        let subjects = record.fields.texts("subjects").filter_map(subject);
+        subjects
+            .chain([record.key()])
+            .any(|key| scope.is_about(&key))
     };
     for (id, record) in &stored {
         let is_looked_at = record
@@ -232,7 +292,6 @@ pub fn changes(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::check;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -284,12 +343,26 @@ mod tests {
         assert!(again.findings.iter().any(|one| one.id == id));
 
         // Accepted until the end of May: it does not fail the check till then.
-        let found = records.iter().find(|record| *record.id == *id).unwrap();
-        let decision = Decision::Accept {
-            reason: "新设，名称待批".to_owned(),
-            until: Some(day("2026-05-31")),
+        let accept = |reason: &str, until| Decision::Accept {
+            reason: reason.to_owned(),
+            until: Some(day(until)),
         };
-        let accepted = decided(found, &decision, options.day, "li");
+        let copy = records.clone();
+        let register = Register::new(&copy, options.day);
+        let found = find(&register, &options, &id).unwrap();
+        let decide = |decision| decided(&found, &register, &decision, options.day, "li");
+        assert_eq!(
+            decide(accept(" ", "2026-05-31")),
+            Err(DecisionError::NoReason)
+        );
+        assert_eq!(
+            decide(accept("新设", "2026-04-30")),
+            Err(DecisionError::Past {
+                until: day("2026-04-30"),
+                day: options.day
+            })
+        );
+        let accepted = decide(accept("新设，名称待批", "2026-05-31")).unwrap();
         stored(&mut records, vec![accepted]);
         let report = saved(&mut records, &options);
         assert_eq!((report.accepted(), report.fails(None)), (1, false));

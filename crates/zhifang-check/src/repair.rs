@@ -13,11 +13,12 @@ use zhifang_core::{Collection, DivisionCode, Record};
 
 use crate::finding::{Finding, Severity};
 use crate::ground::{Face, FaceKind, polygons};
+use crate::life::{find, rule_of};
 use crate::linework::{code, parts};
 use crate::register::Register;
 use crate::report::{UnknownRule, check};
 use crate::rules::coverage::{faces_of, split_of};
-use crate::scope::{Options, Scope};
+use crate::scope::{Options, Scope, code_of};
 
 /// Why a finding is not repaired.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -86,6 +87,8 @@ pub struct Repair {
     pub before: Record,
     /// The side as it would be.
     pub after: Record,
+    /// The other sides, which stay as they are: the repair holds as long as they do.
+    pub others: Vec<Record>,
     /// Ground that it wins (positive) or loses, m².
     pub won_m2: f64,
 }
@@ -101,14 +104,8 @@ pub fn repair(
     side: DivisionCode,
 ) -> Result<Repair, RepairError> {
     let unknown = || RepairError::UnknownFinding { id: id.to_owned() };
-    let rule: String = id.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
-    let options = Options {
-        only: vec![rule.clone()],
-        ..options.clone()
-    };
-    let report = check(register, &options).map_err(|_| unknown())?;
-    let mut all = report.findings.into_iter().chain(report.set_aside);
-    let finding = all.find(|finding| finding.id == id).ok_or_else(unknown)?;
+    let rule = rule_of(id);
+    let finding = find(register, options, id).ok_or_else(unknown)?;
     let sides = sides_of(&finding);
     if !sides.contains(&side) {
         let sides: Vec<String> = sides.iter().map(ToString::to_string).collect();
@@ -124,18 +121,17 @@ pub fn repair(
     };
     let shape = match rule.as_str() {
         "COV-01" | "COV-02" | "COV-03" | "COV-07" => {
-            let scope = Scope::new(register, &options);
+            let scope = Scope::new(register, options);
             let faces = faces_of(&scope, &rule, &sides);
             let at = scope
                 .ground()
                 .units
                 .binary_search_by_key(&side, |unit| unit.code);
             let at = at.map_err(|_| unknown())? as u32;
-            from_lines(register, before, &faces, at)?;
             taken_over(shape, &faces, at).map_err(tangled)?
         }
         "COV-04" => {
-            let scope = Scope::new(register, &options);
+            let scope = Scope::new(register, options);
             let (shared, alone) = split_of(&scope, &sides).ok_or_else(unknown)?;
             let is_own = shape.iter().any(|part| part.exterior().0.contains(&alone));
             if !is_own {
@@ -164,62 +160,68 @@ pub fn repair(
     let was =
         zhifang_topology::area_m2(&MultiPolygon(polygons(before).unwrap_or_default().to_vec()));
     let is = zhifang_topology::area_m2(&MultiPolygon(shape.clone()));
+    from_lines(register, side, before, &shape)?;
     after.geometry = Some(Arc::new(Geometry::MultiPolygon(MultiPolygon(shape))));
-    proven(register, &options, &finding, &after)?;
+    proven(register, options, &finding, &after)?;
+    let others = sides.iter().filter(|other| **other != side);
     Ok(Repair {
         finding,
         before: before.clone(),
         after,
+        others: others
+            .filter_map(|other| register.unit(*other).cloned())
+            .collect(),
         won_m2: is - was,
     })
 }
 
 /// The units among a finding's subjects.
 fn sides_of(finding: &Finding) -> BTreeSet<DivisionCode> {
-    finding
-        .subjects
-        .iter()
-        .filter(|subject| subject.collection == Collection::Divisions)
-        .filter_map(|subject| subject.id.split('@').next()?.parse().ok())
+    finding.subjects.iter().filter_map(code_of).collect()
+}
+
+/// Edges without their direction, as bits: the same edge is the same key in every ring.
+fn edges<'c>(rings: impl Iterator<Item = &'c [Coord<f64>]>) -> BTreeSet<[[u64; 2]; 2]> {
+    let bits = |c: &Coord<f64>| [c.x.to_bits(), c.y.to_bits()];
+    rings
+        .flat_map(|ring| ring.windows(2))
+        .map(|ends| {
+            let mut edge = [bits(&ends[0]), bits(&ends[1])];
+            edge.sort_unstable();
+            edge
+        })
         .collect()
 }
 
-/// Refuses where a registered line holds an edge that would change.
+fn rings(shape: &[Polygon<f64>]) -> impl Iterator<Item = &[Coord<f64>]> {
+    shape.iter().flat_map(|part| {
+        let holes = part.interiors().iter().map(|ring| ring.0.as_slice());
+        std::iter::once(part.exterior().0.as_slice()).chain(holes)
+    })
+}
+
+/// Refuses where an edge would change that derives from a registered line.
 fn from_lines(
     register: &Register<'_>,
-    side: &Record,
-    faces: &[Face],
-    at: u32,
+    side: DivisionCode,
+    before: &Record,
+    after: &[Polygon<f64>],
 ) -> Result<(), RepairError> {
-    let Some(own) = side
-        .division
-        .filter(|_| side.fields.text("geometry_state") == Some("lines"))
-    else {
+    if before.fields.text("geometry_state") != Some("lines") {
         return Ok(());
-    };
-    let own_corners: Vec<Coord<f64>> = faces
-        .iter()
-        .flat_map(|face| {
-            let ring = face.rings.first().map(Vec::as_slice).unwrap_or_default();
-            let edges = ring.windows(2).zip(&face.edge_units);
-            edges
-                .filter(move |(_, units)| units.contains(&at))
-                .flat_map(|(ends, _)| ends.to_vec())
-        })
-        .collect();
+    }
+    let kept = edges(rings(after));
+    let was = edges(rings(polygons(before).unwrap_or_default()));
     for line in register.live(Collection::Boundaries) {
-        let is_of_side = [code(line, "left"), code(line, "right")].contains(&Some(own));
-        let inner = parts(line);
-        let mut inner = inner.iter().flat_map(|part| {
-            // A node at its end may be kept by the line's other users.
-            part.get(1..part.len().saturating_sub(1))
-                .unwrap_or_default()
-        });
-        if is_of_side && inner.any(|corner| own_corners.contains(corner)) {
-            return Err(RepairError::FromLines {
-                side: own,
-                line: line.id.to_string(),
-            });
+        let is_of_side = [code(line, "left"), code(line, "right")].contains(&Some(side));
+        if is_of_side {
+            let of_line = edges(parts(line).into_iter());
+            if of_line.intersection(&was).any(|edge| !kept.contains(edge)) {
+                return Err(RepairError::FromLines {
+                    side,
+                    line: line.id.to_string(),
+                });
+            }
         }
     }
     Ok(())

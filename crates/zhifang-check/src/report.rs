@@ -202,12 +202,17 @@ impl Report {
     pub fn headline(&self, lang: Lang) -> String {
         let [errors, warnings, infos] = Severity::ALL.map(|severity| self.count(severity));
         let (looked, skipped) = (self.looked.len(), self.skipped.len());
+        let accepted = match (self.accepted(), lang) {
+            (0, _) => String::new(),
+            (count, Lang::Zh) => format!("，另有已接受 {count}"),
+            (count, Lang::En) => format!(", {count} accepted"),
+        };
         match lang {
             Lang::Zh => format!(
-                "错误 {errors}，警告 {warnings}，提示 {infos}；执行规则 {looked} 条，跳过 {skipped} 条"
+                "错误 {errors}，警告 {warnings}，提示 {infos}{accepted}；执行规则 {looked} 条，跳过 {skipped} 条"
             ),
             Lang::En => format!(
-                "{errors} errors, {warnings} warnings, {infos} infos; {looked} rules looked, {skipped} skipped"
+                "{errors} errors, {warnings} warnings, {infos} infos{accepted}; {looked} rules looked, {skipped} skipped"
             ),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record};
+use zhifang_core::{CodePrefix, Collection, Day, DivisionCode, DivisionLevel, Record, RecordKey};
 use zhifang_datum::Diagnosis;
 
 use crate::finding::Finding;
@@ -126,19 +126,20 @@ impl<'a> Scope<'a> {
 
     /// Whether a finding is about the part that is looked at.
     pub(crate) fn touches(&self, finding: &Finding) -> bool {
-        finding.subjects.iter().any(|subject| {
-            if subject.collection == Collection::Divisions {
-                let code = subject
-                    .id
-                    .split('@')
-                    .next()
-                    .and_then(|code| code.parse().ok());
-                return code.is_some_and(|code| self.covers(code));
-            }
-            self.register
-                .record(subject.collection, &subject.id)
-                .is_some_and(|record| self.holds(record))
-        })
+        finding
+            .subjects
+            .iter()
+            .any(|subject| self.is_about(subject))
+    }
+
+    /// Whether a record belongs to the part that is looked at.
+    pub(crate) fn is_about(&self, key: &RecordKey) -> bool {
+        if key.collection == Collection::Divisions {
+            return code_of(key).is_some_and(|code| self.covers(code));
+        }
+        self.register
+            .record(key.collection, &key.id)
+            .is_some_and(|record| self.holds(record))
     }
 
     /// The day whose register is checked.
@@ -169,29 +170,7 @@ impl<'a> Scope<'a> {
         if self.options.within.is_none() && self.focus().is_none() {
             return true;
         }
-        let code = |field: &str| {
-            record
-                .fields
-                .text(field)
-                .and_then(|text| text.parse::<DivisionCode>().ok())
-        };
-        let lists = |field: &'static str| {
-            record
-                .fields
-                .texts(field)
-                .filter_map(|text| text.parse::<DivisionCode>().ok())
-        };
-        record
-            .division
-            .into_iter()
-            .chain(
-                ["left", "right", "lead", "other", "claimant"]
-                    .into_iter()
-                    .filter_map(code),
-            )
-            .chain(lists("sides"))
-            .chain(lists("parties"))
-            .any(|unit| self.covers(unit))
+        units_of(record).any(|unit| self.covers(unit))
     }
 
     /// The live records of a collection in the part that is checked.
@@ -210,6 +189,26 @@ impl<'a> Scope<'a> {
             Ok(records)
         }
     }
+}
+
+/// The code in a unit's key, of an earlier life too.
+pub(crate) fn code_of(key: &RecordKey) -> Option<DivisionCode> {
+    let is_unit = key.collection == Collection::Divisions;
+    let code = key.id.split('@').next().filter(|_| is_unit)?;
+    code.parse().ok()
+}
+
+/// The units that a record concerns: its division, the two sides of a line, the sides of a
+/// marker, the parties of a dispute.
+pub(crate) fn units_of(record: &Record) -> impl Iterator<Item = DivisionCode> + '_ {
+    let texts = ["left", "right", "lead", "other", "claimant"]
+        .into_iter()
+        .filter_map(|field| record.fields.text(field));
+    let lists = ["sides", "parties"]
+        .into_iter()
+        .flat_map(|field| record.fields.texts(field));
+    let codes = texts.chain(lists).filter_map(|text| text.parse().ok());
+    record.division.into_iter().chain(codes)
 }
 
 /// Why a rule was skipped: nothing of the collection in the scope.

@@ -12,7 +12,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use zhifang_core::Lang;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, rounded};
+use crate::life::State;
 use crate::report::Report;
 use crate::rule::Card;
 
@@ -97,7 +98,8 @@ fn write_finding(out: &mut impl Write, finding: &Finding, lang: Lang) -> io::Res
         )?;
     }
     if let Some(tolerance) = finding.tolerance_m {
-        writeln!(out, "    {} {tolerance} m", lang.pick("容差", "tolerance"))?;
+        let (words, metres) = (lang.pick("容差", "tolerance"), rounded(tolerance));
+        writeln!(out, "    {words} {metres} m")?;
     }
     for proposal in &finding.proposals {
         write!(out, "    → {}", proposal.action.pick(lang))?;
@@ -108,6 +110,10 @@ fn write_finding(out: &mut impl Write, finding: &Finding, lang: Lang) -> io::Res
     }
     if !finding.basis.is_empty() {
         writeln!(out, "    {} {}", lang.pick("依据", "basis"), finding.basis)?;
+    }
+    if finding.state != State::Open {
+        let words = lang.pick("处理", "state");
+        writeln!(out, "    {words} {}", finding.state.title(lang))?;
     }
     writeln!(out, "    id {}", finding.id)
 }

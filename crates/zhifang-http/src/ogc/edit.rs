@@ -114,6 +114,11 @@ async fn commit(
             detail,
         ));
     }
+    if record.collection == Collection::Findings {
+        let detail = "findings are what a check finds; they go through /v1/checks: save, confirm, \
+                      accept, repair";
+        return Err(ApiError::status(StatusCode::CONFLICT, "check-desk", detail));
+    }
     let world = app.world()?;
     let engine = Arc::clone(app.engine());
     let by = caller.actor.name().to_owned();

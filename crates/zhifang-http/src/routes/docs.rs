@@ -56,6 +56,16 @@ const WORDS: &[(&str, &str)] = &[
     ("find_boundary", "一条界线及其界桩"),
     ("find_marker", "一个界桩；对公众取整位置"),
     ("run_check", "检查结果，重的在前，编号每次相同"),
+    ("save_check", "执行检查并留存结果，保留以往的处理"),
+    ("confirm_finding", "确认检查结果属实"),
+    (
+        "accept_finding",
+        "接受检查结果：写明理由，可定期限；须由辖及各方的审核员作出",
+    ),
+    (
+        "repair_finding",
+        "在指定一方修复检查结果，其他各方不变；可只试算",
+    ),
     ("list_rules", "检查规则：等级、容差、依据"),
     ("list_disputes", "可见的争议"),
     ("find_dispute", "一件争议及各方主张"),

@@ -3,13 +3,20 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use zhifang_check::{Options, Register, Report, Severity, chosen, compare, write_rules};
-use zhifang_core::{Collection, Record};
+use zhifang_check::{
+    Decision, Options, Register, Report, Severity, State, changes, chosen, compare, decided, find,
+    repair, write_rules,
+};
+use zhifang_core::{Collection, DivisionCode, Record};
 use zhifang_io::{ImportOptions, Records, plan_import};
+use zhifang_store::{Expect, Write};
 
-use crate::args::{Check, CheckFormat, FailOn};
+use crate::args::{Check, CheckAction, CheckFormat, FailOn};
 use crate::command::{Context, now};
-use crate::output::{Outcome, say, write_to};
+use crate::output::{Outcome, print_line, say, write_to};
+
+/// The name in the log of what the command line writes.
+const CLI: &str = "cli";
 
 pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
     if args.list {
@@ -27,11 +34,10 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
         })?;
         return Ok(Outcome::Done);
     }
-    let register = context.register()?;
-    let mut records = Vec::new();
-    register
-        .load(&mut |record| records.push(record))
-        .context("cannot read the register")?;
+    if let Some(action) = &args.action {
+        return act(context, action);
+    }
+    let records = load(context)?;
     let mut options = Options::on(now().day());
     options.within = args.within;
     options.only.clone_from(&args.only);
@@ -63,6 +69,15 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
             return Ok(outcome(&comparison.report, threshold));
         }
     };
+    if args.save {
+        let writes = changes(&report, &view, &options, CLI);
+        let count = writes.len();
+        store(context, writes)?;
+        say(&format!(
+            "{}: {count}",
+            context.lang.pick("检查结果的变动", "findings written")
+        ));
+    }
     write_to(None, |mut out| {
         match args.format {
             CheckFormat::Text => report.write_text(&mut out, context.lang)?,
@@ -73,6 +88,103 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
         Ok(())
     })?;
     Ok(outcome(&report, threshold))
+}
+
+fn load(context: &Context) -> anyhow::Result<Vec<Record>> {
+    let mut records = Vec::new();
+    context
+        .register()?
+        .load(&mut |record| records.push(record))
+        .context("cannot read the register")?;
+    Ok(records)
+}
+
+/// Stores records that are expected to stand as they were read.
+fn store(context: &Context, records: Vec<Record>) -> anyhow::Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let write = |record: Record| Write {
+        expect: match record.version {
+            0 => Expect::Absent,
+            version => Expect::Version(version),
+        },
+        record,
+    };
+    let batch = records.into_iter().map(write).collect();
+    context
+        .register()?
+        .commit(batch, CLI, now())
+        .context("nothing was written")?;
+    Ok(())
+}
+
+/// What is done about one finding.
+fn act(context: &Context, action: &CheckAction) -> anyhow::Result<Outcome> {
+    let records = load(context)?;
+    let options = Options::on(now().day());
+    let view = Register::new(&records, options.day);
+    let (id, decision) = match action {
+        CheckAction::Confirm { finding, note } => {
+            (finding, Decision::Confirm { note: note.clone() })
+        }
+        CheckAction::Accept {
+            finding,
+            reason,
+            until,
+        } => {
+            let (reason, until) = (reason.clone(), *until);
+            (finding, Decision::Accept { reason, until })
+        }
+        CheckAction::Repair {
+            finding,
+            side,
+            dry_run,
+        } => return mend(context, &view, &options, finding, *side, *dry_run),
+    };
+    let Some(found) = find(&view, &options, id) else {
+        bail!("finding `{id}`: not found by a check of today; `check` prints the ids");
+    };
+    let record = decided(&found, &view, &decision, options.day, CLI)?;
+    let state = State::of(&record);
+    store(context, vec![record])?;
+    print_line(&format!("{id} {}", state.as_str()))?;
+    Ok(Outcome::Done)
+}
+
+/// Repairs a finding at one side.
+fn mend(
+    context: &Context,
+    view: &Register<'_>,
+    options: &Options,
+    id: &str,
+    side: DivisionCode,
+    dry_run: bool,
+) -> anyhow::Result<Outcome> {
+    let done = repair(view, options, id, side)?;
+    let lang = context.lang;
+    print_line(&format!(
+        "{id} {} {}: {:+.1} m²",
+        lang.pick("修复于", "repaired at"),
+        view.label(side),
+        done.won_m2
+    ))?;
+    for other in &done.finding.subjects {
+        if *other != done.after.key() {
+            print_line(&format!("  {other}: {}", lang.pick("不变", "unchanged")))?;
+        }
+    }
+    if dry_run {
+        return Ok(Outcome::Done);
+    }
+    let note = format!("{side} {:+.1} m²", done.won_m2);
+    let decision = Decision::Repair { note };
+    let told = decided(&done.finding, view, &decision, options.day, CLI)?;
+    let mut writes = vec![done.after, told];
+    // Written as they are: where another changed one meanwhile, nothing is written.
+    writes.extend(done.others);
+    store(context, writes)?;
+    Ok(Outcome::Done)
 }
 
 fn outcome(report: &Report, threshold: Option<Severity>) -> Outcome {
