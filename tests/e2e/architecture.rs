@@ -21,10 +21,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("geocode", &["core", "index", "pinyin"]),
     (
         "check",
-        &["core", "topology", "index", "datum", "pinyin", "names"],
+        &[
+            "core", "topology", "index", "datum", "pinyin", "names", "markers",
+        ],
     ),
     ("names", &["core", "index", "pinyin"]),
     ("field", &["core", "datum", "topology", "index"]),
+    ("markers", &["core", "datum", "topology"]),
     ("assist", &["core", "datum", "index"]),
     ("web", &[]),
     (
@@ -45,7 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Rooms without files, sockets, clock or threads of their own.
 const PURE: &[&str] = &[
     "core", "datum", "pinyin", "query", "topology", "index", "tiles", "geocode", "check", "names",
-    "field", "assist",
+    "field", "assist", "markers",
 ];
 
 /// What no pure room may reach, however far down.

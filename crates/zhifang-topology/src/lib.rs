@@ -9,6 +9,7 @@ mod line;
 mod measure;
 mod polygonize;
 mod trace;
+mod track;
 
 pub use adopt::{
     ADOPT_TOLERANCE_M, AdoptedLine, Adoption, Agreement, Leftover, LeftoverKind, Shift, ShiftKind,
@@ -25,3 +26,4 @@ pub use generalize::{
 pub use line::{SharedLine, UnmatchedEdges, unmatched_edges};
 pub use measure::{Compass, area_m2, bearing_deg, destination, distance_m, length_m, ring_area_m2};
 pub use polygonize::{BoundaryLine, polygonize, polygonize_lenient};
+pub use track::{Foot, Track};

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod assign;
+mod error;
+mod grid;
+mod numbering;
+mod series;
+mod setout;
+mod words;
+
+pub use assign::{Free, Given, How, Plan, assign, free_at};
+pub use error::MarkerError;
+pub use grid::{OnGrid, convergence_deg, dms, on_grid};
+pub use numbering::{Number, Pattern, Patterns, TypeCode};
+pub use series::{Series, Station, Stretch};
+pub use setout::{Ellipse, Errors, North, Residual, SetOut, Sight, set_out, sights_of};
+pub use words::Words;
