@@ -200,17 +200,19 @@ fn edits(desk: &Desk, server: &Server) {
     let token = added.stdout().trim().to_owned();
     let bearer = format!("Bearer {token}");
     let mut longest: BTreeMap<&str, Duration> = BTreeMap::new();
-    let tile = "/tiles/base/14/13274/6632";
     for number in 0..10 {
         let name = format!("测速湾{number}");
         let (lon, lat) = (111.67 + f64::from(number) * 1e-4, 32.385);
+        // At the last zoom every name is drawn, however near others are.
+        let (z, x, y) = tile_at(16, lon, lat);
+        let tile = format!("/tiles/base/{z}/{x}/{y}");
         let feature = serde_json::json!({
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [lon, lat]},
             "properties": {"name": name, "division": "420682", "category": 6,
                 "class_code": "22100", "status": "published"},
         });
-        let before = server.get(tile).body;
+        let before = server.get(&tile).body;
         let start = Instant::now();
         let answer = server.send(
             "POST",
@@ -230,7 +232,7 @@ fn edits(desk: &Desk, server: &Server) {
         let mut waiting = vec![
             ("search", format!("/v1/search?q={}&limit=1", percent(&name))),
             ("items", format!("/ogc/collections/names/items/{id}")),
-            ("tiles", tile.to_owned()),
+            ("tiles", tile.clone()),
         ];
         while !waiting.is_empty() {
             assert!(
@@ -261,15 +263,20 @@ fn edits(desk: &Desk, server: &Server) {
     }
 }
 
+/// The tile of a zoom that holds a place.
+fn tile_at(zoom: u8, lon: f64, lat: f64) -> (u8, u32, u32) {
+    let side = f64::from(1_u32 << zoom);
+    let x = (lon + 180.0) / 360.0 * side;
+    let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * side;
+    (zoom, x as u32, y as u32)
+}
+
 /// Tiles of a zoom over the nation, at most so many.
 fn cover(zoom: u8, most: usize, random: &mut Random) -> Vec<(u8, u32, u32)> {
     let mut tiles: Vec<(u8, u32, u32)> = (0..most)
         .map(|_| {
             let (lon, lat) = random.place();
-            let side = f64::from(1_u32 << zoom);
-            let x = (lon + 180.0) / 360.0 * side;
-            let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * side;
-            (zoom, x as u32, y as u32)
+            tile_at(zoom, lon, lat)
         })
         .collect();
     tiles.sort_unstable();
