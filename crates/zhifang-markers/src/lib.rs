@@ -13,5 +13,5 @@ pub use error::MarkerError;
 pub use grid::{OnGrid, convergence_deg, dms, on_grid};
 pub use numbering::{Number, Pattern, Patterns, TypeCode};
 pub use series::{Series, Station, Stretch};
-pub use setout::{Ellipse, Errors, North, Residual, SetOut, Sight, set_out, sights_of};
+pub use setout::{Ellipse, Errors, North, Residual, SetOut, Sight, north_of, set_out, sights_of};
 pub use words::Words;

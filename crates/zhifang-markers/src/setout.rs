@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use geo::Coord;
+use serde_json::{Map, Value};
 use zhifang_core::{LonLat, Record};
 use zhifang_topology::{bearing_deg, destination, distance_m};
 
@@ -42,6 +43,30 @@ pub enum North {
         /// worked out from the sights themselves where it is not known.
         declination_deg: Option<f64>,
     },
+}
+
+impl North {
+    /// What is added to a bearing at a place to make it a true one, degrees; `None` for a needle
+    /// whose declination is not known.
+    pub fn turn_deg(self, place: LonLat) -> Option<f64> {
+        match self {
+            Self::True => Some(0.0),
+            Self::Grid => Some(convergence_deg(place)),
+            Self::Magnetic { declination_deg } => declination_deg,
+        }
+    }
+}
+
+/// The north that a reference object's record names: `north` (`true`, `grid`, `magnetic`) with
+/// `declination_deg`; true north where it names none.
+pub fn north_of(object: &Map<String, Value>) -> North {
+    match object.get("north").and_then(Value::as_str) {
+        Some("grid") => North::Grid,
+        Some("magnetic") => North::Magnetic {
+            declination_deg: object.get("declination_deg").and_then(Value::as_f64),
+        },
+        _ => North::True,
+    }
 }
 
 /// Standard errors of what was recorded.
@@ -140,7 +165,7 @@ pub fn sights_of(marker: &Record, measured: &BTreeMap<usize, LonLat>) -> Vec<Sig
     let objects = marker.fields.objects("references").enumerate();
     objects
         .filter_map(|(at, object)| {
-            let field = |name: &str| object.get(name).and_then(serde_json::Value::as_f64);
+            let field = |name: &str| object.get(name).and_then(Value::as_f64);
             let number = at + 1;
             let recorded = || {
                 let (lon, lat) = field("lon").zip(field("lat"))?;
@@ -315,14 +340,9 @@ pub fn set_out(
     let found = bearings + distances.count();
     let known = registered.map(|(place, _)| place);
     let about = known.or_else(|| sights.first().map(|sight| sight.object.into()));
-    let (mut turned_deg, is_turn_found) = match north {
-        North::True => (0.0, false),
-        North::Grid => (about.map_or(0.0, convergence_deg), false),
-        North::Magnetic { declination_deg } => {
-            (declination_deg.unwrap_or(0.0), declination_deg.is_none())
-        }
-    };
-    let is_turn_found = is_turn_found && bearings > 0;
+    let known_turn = about.and_then(|place| north.turn_deg(place));
+    let mut turned_deg = known_turn.unwrap_or(0.0);
+    let is_turn_found = known_turn.is_none() && bearings > 0;
     let unknowns = if is_turn_found { 3 } else { 2 };
     if found < unknowns {
         return Err(MarkerError::TooFew { found });

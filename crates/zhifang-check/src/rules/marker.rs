@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Coord, Geometry};
 use zhifang_core::{Collection, DivisionCode, DivisionLevel, LonLat, Record};
+use zhifang_markers::Patterns;
 
 use super::line::line_label;
 use super::text;
@@ -322,16 +323,21 @@ fn numbers(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         out.push(Finding::new("MRK-02", Severity::Error, keys, "", message).on(twins[0].point()));
     }
     let work = scope.linework();
+    let patterns = Patterns::default();
     for marker in markers {
-        let number = marker.fields.text("number").unwrap_or(&marker.id);
-        let (letter, serial) = (type_letter(marker), marker.fields.number("serial"));
-        let ends_well =
-            serial.is_none_or(|serial| number.ends_with(&format!("{serial:03}{letter}")));
-        let is_province =
-            line_of(work, marker).is_some_and(|line| line.level == Some(DivisionLevel::Province));
-        let is_long_enough = !is_province
-            || (number.len() == 8 && number.chars().take(7).all(|c| c.is_ascii_digit()));
-        if !ends_well || !is_long_enough {
+        let level = line_of(work, marker).and_then(|line| line.level);
+        let is_province = level == Some(DivisionLevel::Province);
+        let pattern = patterns.of(level.unwrap_or(DivisionLevel::County));
+        let fits = match pattern.number_of(marker) {
+            Some(number) if is_province => {
+                let is_whole = number.stem.len() == pattern.line_digits;
+                is_whole && number.stem.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            Some(_) => true,
+            // Below, a province writes its own pattern: only what the record itself says counts.
+            None => !is_province && marker.fields.get("serial").is_none(),
+        };
+        if !fits {
             out.push(finding(
                 "MRK-02",
                 Severity::Error,
@@ -345,20 +351,19 @@ fn numbers(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     Ok(())
 }
 
-/// What comes before serial and type letter in a marker's number: its numbering unit.
-fn series_of(marker: &Record) -> Option<(&str, u64)> {
-    let number = marker.fields.text("number").unwrap_or(&marker.id);
-    let serial = marker.fields.get("serial")?.as_u64()?;
-    let stem = number.strip_suffix(&format!("{serial:03}{}", type_letter(marker)))?;
-    Some((stem, serial))
+/// A marker's number taken apart: its numbering unit and its serial.
+fn series_of(marker: &Record) -> Option<(String, u32)> {
+    let pattern = Patterns::default().of(DivisionLevel::County);
+    let number = pattern.number_of(marker)?;
+    Some((number.stem, number.serial))
 }
 
 /// Numbers missing in a row beyond which the series is taken as loaded in part.
-const LONGEST_HOLE: u64 = 20;
+const LONGEST_HOLE: u32 = 20;
 
 fn series(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     scope.need(Collection::Markers)?;
-    let mut by_series: BTreeMap<&str, BTreeMap<u64, Vec<&Record>>> = BTreeMap::new();
+    let mut by_series: BTreeMap<String, BTreeMap<u32, Vec<&Record>>> = BTreeMap::new();
     for marker in scope.register.live(Collection::Markers) {
         if let Some((stem, serial)) = series_of(marker) {
             by_series
@@ -369,7 +374,7 @@ fn series(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 .push(marker);
         }
     }
-    let retired: BTreeSet<(&str, u64)> = scope
+    let retired: BTreeSet<(String, u32)> = scope
         .register
         .all(Collection::Markers)
         .iter()
@@ -381,13 +386,13 @@ fn series(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         if !serials.values().flatten().any(|marker| scope.holds(marker)) {
             continue;
         }
-        let numbers: Vec<u64> = serials.keys().copied().collect();
+        let numbers: Vec<u32> = serials.keys().copied().collect();
         for pair in numbers
             .windows(2)
             .filter(|pair| pair[1] - pair[0] <= LONGEST_HOLE)
         {
             for missing in pair[0] + 1..pair[1] {
-                if !retired.contains(&(*stem, missing)) {
+                if !retired.contains(&(stem.clone(), missing)) {
                     out.push(missing_number(
                         work,
                         stem,
@@ -406,7 +411,7 @@ fn series(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 fn missing_number(
     work: &Linework<'_>,
     stem: &str,
-    serial: u64,
+    serial: u32,
     before: &Record,
     after: &Record,
 ) -> Finding {
@@ -433,17 +438,39 @@ fn missing_number(
     .on(midway.or_else(|| before.point()))
 }
 
+/// A marker set so many days after all of lower number was added to a line that had its numbers.
+const ADDED_DAYS: i32 = 365;
+
+/// Whether a marker was added later and so bears the next number after the last, wherever on the
+/// line it stands.
+fn is_addition(serials: &BTreeMap<u32, Vec<&Record>>, serial: u32, marker: &Record) -> bool {
+    let Some(set_on) = day(marker, "set_on") else {
+        return false;
+    };
+    let mut lower = serials
+        .range(..serial)
+        .flat_map(|(_, markers)| markers)
+        .peekable();
+    lower.peek().is_some()
+        && lower.all(|other| {
+            day(other, "set_on").is_some_and(|day| set_on.number() - day.number() > ADDED_DAYS)
+        })
+}
+
 /// Serials along each line of a series: all ascending, or all descending.
 fn out_of_order(
     scope: &Scope<'_>,
     work: &Linework<'_>,
     stem: &str,
-    serials: &BTreeMap<u64, Vec<&Record>>,
+    serials: &BTreeMap<u32, Vec<&Record>>,
     out: &mut Vec<Finding>,
 ) {
-    let mut by_line: BTreeMap<&str, Vec<(f64, u64, &Record)>> = BTreeMap::new();
+    let mut by_line: BTreeMap<&str, Vec<(f64, u32, &Record)>> = BTreeMap::new();
     for (serial, markers) in serials {
-        for marker in markers {
+        for marker in markers
+            .iter()
+            .filter(|one| !is_addition(serials, *serial, one))
+        {
             if let (Some(line), Some(near)) =
                 (marker.fields.text("boundary"), on_line(work, marker))
             {
@@ -797,8 +824,10 @@ fn references(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 zhifang_topology::distance_m(at, there),
                 zhifang_topology::bearing_deg(at, there),
             );
-            let off = field("bearing_deg").map_or(0.0, |bearing| {
-                let turn = (bearing - course).rem_euclid(360.0);
+            let north = zhifang_markers::north_of(object);
+            let off = field("bearing_deg").zip(north.turn_deg(at.into()));
+            let off = off.map_or(0.0, |(bearing, turned)| {
+                let turn = (bearing + turned - course).rem_euclid(360.0);
                 turn.min(360.0 - turn)
             });
             let gap = field("distance_m").map_or(0.0, |distance| (distance - away).abs());
