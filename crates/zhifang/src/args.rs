@@ -1,5 +1,6 @@
 //! The command line, as typed.
 
+pub(crate) mod markers;
 pub(crate) mod names;
 pub(crate) mod publish;
 
@@ -78,6 +79,9 @@ pub(crate) enum Command {
     /// Boundary lines 界线
     #[command(subcommand)]
     Boundaries(Boundaries),
+    /// Boundary markers: numbers along a line, sheets, lost ones set out again 界桩
+    #[command(subcommand)]
+    Markers(markers::Markers),
     /// Joint inspections and field packs 联合检查与外业数据包
     #[command(subcommand)]
     Inspect(Inspect),
@@ -528,6 +532,9 @@ pub(crate) enum Tiles {
         /// Only tiles that meet the box
         #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
         bbox: Option<String>,
+        /// Only this layer of the tileset; may be given more than once (default: all)
+        #[arg(long, value_name = "LAYER")]
+        layer: Vec<String>,
     },
     /// Sizes by zoom and layer 瓦片大小统计
     Stat {

@@ -9,14 +9,10 @@ use zhifang_check::{
 };
 use zhifang_core::{Collection, DivisionCode, Record};
 use zhifang_io::{ImportOptions, Records, plan_import};
-use zhifang_store::{Expect, Write};
 
 use crate::args::{Check, CheckAction, CheckFormat, FailOn};
-use crate::command::{Context, now};
+use crate::command::{CLI, Context, now};
 use crate::output::{Outcome, print_line, say, write_to};
-
-/// The name in the log of what the command line writes.
-const CLI: &str = "cli";
 
 pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
     if args.list {
@@ -72,7 +68,7 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
     if args.save {
         let writes = changes(&report, &view, &options, CLI);
         let count = writes.len();
-        store(context, writes)?;
+        context.commit(writes)?;
         say(&format!(
             "{}: {count}",
             context.lang.pick("检查结果的变动", "findings written")
@@ -97,26 +93,6 @@ fn load(context: &Context) -> anyhow::Result<Vec<Record>> {
         .load(&mut |record| records.push(record))
         .context("cannot read the register")?;
     Ok(records)
-}
-
-/// Stores records that are expected to stand as they were read.
-fn store(context: &Context, records: Vec<Record>) -> anyhow::Result<()> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    let write = |record: Record| Write {
-        expect: match record.version {
-            0 => Expect::Absent,
-            version => Expect::Version(version),
-        },
-        record,
-    };
-    let batch = records.into_iter().map(write).collect();
-    context
-        .register()?
-        .commit(batch, CLI, now())
-        .context("nothing was written")?;
-    Ok(())
 }
 
 /// What is done about one finding.
@@ -147,7 +123,7 @@ fn act(context: &Context, action: &CheckAction) -> anyhow::Result<Outcome> {
     };
     let record = decided(&found, &view, &decision, options.day, CLI)?;
     let state = State::of(&record);
-    store(context, vec![record])?;
+    context.commit(vec![record])?;
     print_line(&format!("{id} {}", state.as_str()))?;
     Ok(Outcome::Done)
 }
@@ -183,7 +159,7 @@ fn mend(
     let mut writes = vec![done.after, told];
     // Written as they are: where another changed one meanwhile, nothing is written.
     writes.extend(done.others);
-    store(context, writes)?;
+    context.commit(writes)?;
     Ok(Outcome::Done)
 }
 

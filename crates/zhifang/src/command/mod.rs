@@ -9,6 +9,7 @@ mod import;
 mod inspect;
 mod log;
 mod lookup;
+mod markers;
 mod names;
 mod publish;
 mod serve;
@@ -18,12 +19,15 @@ mod user;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use zhifang_core::Lang;
+use zhifang_core::{Lang, Record};
 use zhifang_engine::{Engine, Options};
-use zhifang_store::Register;
+use zhifang_store::{Expect, Register, Write};
 
 use crate::args::{Cli, Command};
 use crate::output::Outcome;
+
+/// The name in the log of what the command line writes.
+const CLI: &str = "cli";
 
 /// What every command gets: where the register is, in which language to speak.
 pub(crate) struct Context {
@@ -35,6 +39,25 @@ impl Context {
     /// The register itself.
     pub(crate) fn register(&self) -> anyhow::Result<Arc<dyn Register>> {
         zhifang_store::open(&self.store).context("cannot open the register")
+    }
+
+    /// Stores records that are expected to stand as they were read: all of them, or none.
+    pub(crate) fn commit(&self, records: Vec<Record>) -> anyhow::Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let write = |record: Record| Write {
+            expect: match record.version {
+                0 => Expect::Absent,
+                version => Expect::Version(version),
+            },
+            record,
+        };
+        let batch = records.into_iter().map(write).collect();
+        self.register()?
+            .commit(batch, CLI, now())
+            .context("nothing was written")?;
+        Ok(())
     }
 
     /// The register with a world to answer from.
@@ -76,6 +99,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(&context, &args),
         Command::Check(args) => check::run(&context, &args),
         Command::Boundaries(args) => boundaries::run(&context, &args),
+        Command::Markers(args) => markers::run(&context, &args),
         Command::Inspect(args) => inspect::run(&context, &args),
         Command::Names(args) => names::run(&context, &args),
         Command::Geocode(args) => lookup::geocode(&context, &args),

@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write as _};
 use anyhow::Context as _;
 use zhifang_core::Bbox;
 use zhifang_index::Audience;
+use zhifang_tiles::Export;
 
 use crate::args::Tiles;
 use crate::command::Context;
@@ -21,15 +22,27 @@ pub(crate) fn run(context: &Context, args: &Tiles) -> anyhow::Result<Outcome> {
             minzoom,
             maxzoom,
             bbox,
+            layer,
         } => {
-            let bbox = bbox.as_deref().map(parse_bbox).transpose()?;
+            let export = Export {
+                tileset: tileset.parse()?,
+                layers: layer.clone(),
+                zooms: *minzoom..=*maxzoom,
+                bbox: bbox.as_deref().map(parse_bbox).transpose()?,
+            };
+            let on_zoom = |zoom, tiles| {
+                say(&format!(
+                    "z{zoom}: {tiles} {}",
+                    context.lang.pick("个瓦片", "tiles")
+                ));
+            };
             let part = output.with_extension("part");
             let file = File::create(&part)
                 .with_context(|| format!("cannot create `{}`", part.display()))?;
             let mut out = BufWriter::new(file);
             let written = world
                 .tiles(Audience::Public)
-                .export_pmtiles(tileset.parse()?, *minzoom..=*maxzoom, bbox, &mut out)
+                .export_pmtiles(&export, &on_zoom, &mut out)
                 .and_then(|written| out.flush().map(|()| written).map_err(Into::into));
             match written {
                 Ok(written) => {
