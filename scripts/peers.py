@@ -300,7 +300,7 @@ def names(paths):
 
     def share(answers, wanted, first):
         of_class = [at for at, query in enumerate(queries) if wanted in (None, query[0])]
-        hits = sum(queries[at][2] in answers[at][1][:first] for at in of_class)
+        hits = sum(not set(queries[at][2].split(",")).isdisjoint(answers[at][1][:first]) for at in of_class)
         return 100 * hits / max(1, len(of_class))
 
     def cell(answers, wanted):

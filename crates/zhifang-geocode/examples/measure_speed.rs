@@ -13,7 +13,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use zhifang_core::{DivisionCode, DivisionLevel};
-use zhifang_geocode::{NameEntry, NameIndex, SearchQuery};
+use zhifang_geocode::{Candidate, NameEntry, NameIndex, SearchQuery};
 
 #[path = "../tests/corpus/mod.rs"]
 #[expect(
@@ -155,6 +155,23 @@ fn invented(rows: &[Row], wanted: usize, dice: &mut Dice) -> Vec<NameEntry> {
     entries
 }
 
+/// The answer and the milliseconds it took: the quickest of three, for other work on the machine
+/// stops this one now and then for longer than the whole answer takes.
+fn asked(index: &NameIndex, query: &SearchQuery, completes: bool) -> (f64, Vec<Candidate>) {
+    let once = || {
+        let start = Instant::now();
+        let found = if completes {
+            index.autocomplete(query)
+        } else {
+            index.search(query)
+        };
+        (start.elapsed().as_secs_f64() * 1e3, found)
+    };
+    let (first, found) = once();
+    let best = (0..2).map(|_| once().0).fold(first, f64::min);
+    (best, found)
+}
+
 fn measure(
     index: &NameIndex,
     words: &mut Words<'_>,
@@ -172,13 +189,8 @@ fn measure(
             let mut is_there = false;
             for q in texts {
                 let query = SearchQuery::new(&*q);
-                let start = Instant::now();
-                let found = if completes {
-                    index.autocomplete(&query)
-                } else {
-                    index.search(&query)
-                };
-                times.push((start.elapsed().as_secs_f64() * 1e3, q));
+                let (time, found) = asked(index, &query, completes);
+                times.push((time, q));
                 is_there = found.iter().any(|one| one.id == code);
             }
             hits += usize::from(is_there);
@@ -190,23 +202,24 @@ fn measure(
     report(out, "all searches", &mut searches, None)?;
     report(out, "all keystrokes", &mut typed, None)?;
     let mut bad = Vec::new();
-    for words in corpus::bad::words() {
+    let common: Vec<char> = words
+        .rows
+        .iter()
+        .step_by(211)
+        .flat_map(|row| row.name.chars())
+        .collect();
+    let thrown = corpus::bad::scrambles(424_242, 4 * count, &common);
+    for words in corpus::bad::words().into_iter().chain(thrown) {
         let query = SearchQuery::new(&*words);
         for completes in [false, true] {
-            let start = Instant::now();
-            let found = if completes {
-                index.autocomplete(&query)
-            } else {
-                index.search(&query)
-            };
-            let time = start.elapsed().as_secs_f64() * 1e3;
+            let (time, found) = asked(index, &query, completes);
             let shown: String = words
                 .chars()
                 .filter(|one| !one.is_control())
                 .take(12)
                 .collect();
             std::hint::black_box(found);
-            bad.push((time, shown));
+            bad.push((time, format!("{shown}… of {}", words.chars().count())));
         }
     }
     report(out, "bad words, to 10,000 characters", &mut bad, None)

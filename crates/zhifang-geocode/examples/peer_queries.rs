@@ -63,12 +63,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut queries = file("queries.tsv")?;
     let mut answers = file("zhifang.tsv")?;
     writeln!(answers, "{built:.2}\t{}", index.heap_bytes())?;
-    for case in corpus::Corpus::new(rows).cases(seed, count) {
-        // Every tool finds a code in a column of codes.
-        if case.class.ends_with("codes") {
-            continue;
-        }
-        writeln!(queries, "{}\t{}\t{}", case.class, case.q, case.code)?;
+    let corpus = corpus::Corpus::new(rows);
+    let mut cases = corpus.cases(seed, count);
+    // Every tool finds a code in a column of codes; of names that several units bear none is right.
+    cases.retain(|case| !case.class.ends_with("codes") && !case.class.ends_with("or not"));
+    for in_letters in [true, false] {
+        let upper = corpus::upper::cases(corpus.all_rows(), in_letters);
+        let each = upper.len() / count.max(1);
+        cases.extend(upper.into_iter().step_by(each.max(1)).take(count));
+    }
+    for case in cases {
+        let codes = [std::slice::from_ref(&case.code), &case.also].concat();
+        writeln!(queries, "{}\t{}\t{}", case.class, case.q, codes.join(","))?;
         let query = SearchQuery {
             limit: 5,
             ..SearchQuery::new(&*case.q)

@@ -92,7 +92,7 @@ impl State {
         Self {
             mask,
             end: edge.end,
-            score: self.score + weight - price,
+            score: self.score + f32::from(edge.worth) / 100.0 - price,
             weight: self.weight + weight,
             matched: self.matched + 1,
             edits: self.edits + edits,

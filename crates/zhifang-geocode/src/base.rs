@@ -227,7 +227,8 @@ pub(crate) struct Base {
     pub(crate) towns: Vec<u32>,
     /// How their cores begin.
     pub(crate) town_heads: Vec<Head>,
-    /// Positions in the same by the first and second character of the core.
+    /// Positions in the same by the first and second character of the core; those of long cores
+    /// stand at [`NO_CHARACTER`].
     pub(crate) towns_with: Postings,
     pub(crate) extras: FxHashMap<UnitId, Extra>,
     /// Units whose id is not their code, by id.
@@ -235,20 +236,23 @@ pub(crate) struct Base {
 }
 
 /// The first three characters of a core, which mostly tell that it does not fit.
-/// [`NO_CHARACTER`] stands for missing ones, and for the first in cores of five and more, of
-/// which three characters do not tell enough.
+/// [`NO_CHARACTER`] stands for missing ones; the first is marked [`LONG`] in cores of five and
+/// more, of which three characters do not tell enough.
 pub(crate) type Head = [CharId; 3];
 
 /// No character, in a [`Head`].
 pub(crate) const NO_CHARACTER: CharId = CharId::MAX;
+/// Mark of a long core, in a [`Head`].
+pub(crate) const LONG: CharId = 1 << 15;
 
 fn head_of(core: &[CharId]) -> Head {
-    match core {
-        [first] => [*first, NO_CHARACTER, NO_CHARACTER],
-        [first, second] => [*first, *second, NO_CHARACTER],
-        [first, second, third] | [first, second, third, _] => [*first, *second, *third],
-        _ => [NO_CHARACTER; 3],
-    }
+    // The very few numbers beyond the mark stand for nothing.
+    let at = |at: usize| {
+        let id = core.get(at).copied().filter(|id| *id < LONG);
+        id.unwrap_or(NO_CHARACTER)
+    };
+    let long = if core.len() > 4 { LONG } else { 0 };
+    [at(0) | long, at(1), at(2)]
 }
 
 /// A name to be matched: a unit's own or an alias.
@@ -487,9 +491,14 @@ impl Base {
         let upper = self.upper.iter().map(of_surface).collect();
         let towns: Vec<Head> = self.towns.iter().map(of_surface).collect();
         let begun = (0..).zip(&towns).flat_map(|(at, [first, second, _])| {
-            let second = Some(second).filter(|second| *second != first);
+            let first = if first & LONG == 0 {
+                *first
+            } else {
+                NO_CHARACTER
+            };
+            let second = Some(*second).filter(|second| *second != first && first != NO_CHARACTER);
             let both = std::iter::once(first).chain(second);
-            both.map(move |character| (u32::from(*character), at))
+            both.map(move |character| (u32::from(character), at))
         });
         self.towns_with = Postings::collect(usize::from(NO_CHARACTER) + 1, begun);
         (self.heads, self.town_heads, self.upper_heads) = (heads, towns, upper);

@@ -1,6 +1,6 @@
 //! Building a base from entries.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use zhifang_core::{Collection, DivisionCode, DivisionLevel, Validity, is_heading_name};
 use zhifang_pinyin::read_name;
 
@@ -446,6 +446,18 @@ fn finish_terms(base: &mut Base, vocabulary: Vocabulary) {
     for alias in &mut base.aliases {
         alias.term = renumber(alias.term);
     }
+    // What is left of 宁乡市 and 陈村镇 without their generic part has none.
+    let parted: FxHashSet<u32> = base
+        .units
+        .iter()
+        .filter(|unit| unit.level <= TOWNSHIP)
+        .filter(|unit| {
+            let tails = base.tails.get(usize::from(unit.tails));
+            tails.is_some_and(|tails| !tails.is_empty())
+        })
+        .map(|unit| unit.term)
+        .collect();
+    base.generic.retain(|(term, _)| !parted.contains(term));
 }
 
 /// Keeps of names what their cores do not say.

@@ -1,9 +1,9 @@
 //! Which characters the parts of a query can stand for: one look-up a character of a name.
 
-use zhifang_pinyin::{PieceKind, Syllable, pieces, variants};
+use zhifang_pinyin::{Piece, PieceKind, Syllable, pieces, variants};
 
 use crate::alphabet::{CharId, sounds_of};
-use crate::base::{Base, Head, NO_CHARACTER};
+use crate::base::{Base, Head, LONG, NO_CHARACTER};
 use crate::query::{Class, Query};
 
 /// How a part of the query stands for a character.
@@ -22,12 +22,24 @@ pub(crate) enum Means {
 pub(crate) struct Edge {
     pub(crate) start: u8,
     pub(crate) end: u8,
-    /// In hundredths of a character.
+    /// What of the character is given, in hundredths.
     pub(crate) weight: u8,
+    /// What it adds to the score, in hundredths of a character: letters count by their number,
+    /// so that cutting them smaller gains nothing.
+    pub(crate) worth: u8,
     pub(crate) means: Means,
 }
 
 impl Edge {
+    /// No edge.
+    const NONE: Self = Self {
+        start: 0,
+        end: 0,
+        weight: 0,
+        worth: 0,
+        means: Means::Exact,
+    };
+
     /// The same edge of less weight.
     pub(crate) fn scaled(self, by: f32) -> Self {
         if by >= 1.0 {
@@ -35,23 +47,50 @@ impl Edge {
         } else {
             Self {
                 weight: (f32::from(self.weight) * by) as u8,
+                worth: (f32::from(self.worth) * by) as u8,
                 ..self
             }
         }
     }
 }
 
+/// What a letter of a syllable adds to the score, in hundredths of a character: given in full, a
+/// syllable begun, one that is often confused, an initial.
+const LETTER_FULL: u8 = 31;
+const LETTER_HALF: u8 = 27;
+/// The same where nobody is typing any more.
+const LETTER_UNFINISHED: u8 = 20;
+const LETTER_FUZZY: u8 = 23;
+const INITIAL: u8 = 27;
+/// What it costs to begin a syllable with a vowel where the spelling wants an apostrophe (xi'an).
+const NO_APOSTROPHE: u8 = 6;
+
 /// Most places at which one character may match; more only come from repetition.
 const MOST_EDGES: usize = 12;
+
+/// The edges of one character.
+#[derive(Debug, Clone, Copy)]
+struct List {
+    edges: [Edge; MOST_EDGES],
+    count: u8,
+}
+
+impl List {
+    fn as_slice(&self) -> &[Edge] {
+        self.edges.get(..usize::from(self.count)).unwrap_or(&[])
+    }
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Edges {
     /// By character: 0, or position in `lists` plus one.
     slots: Vec<u16>,
-    lists: Vec<Vec<Edge>>,
+    lists: Vec<List>,
     marks: Vec<Mark>,
     /// By character: [`kind`] bits.
     kinds: Vec<u8>,
+    /// By character: positions at which its edges start, as bits.
+    starts: Vec<u64>,
     /// Positions of the query.
     length: usize,
 }
@@ -86,12 +125,13 @@ const LONGEST_EDGE: usize = 6;
 const MOST_MARKED: usize = 63;
 
 impl Edges {
-    pub(crate) fn new(base: &Base, query: &Query) -> Self {
+    pub(crate) fn new(base: &Base, query: &Query, completes: bool) -> Self {
         let mut edges = Self {
             slots: vec![0; base.alphabet.len()],
             lists: Vec::new(),
             marks: Vec::new(),
             kinds: Vec::new(),
+            starts: Vec::new(),
             length: query.len(),
         };
         // Exact matches first, so that repetition never crowds them out.
@@ -100,11 +140,20 @@ impl Edges {
                 start: at as u8,
                 end: at as u8 + 1,
                 weight,
+                worth: weight,
                 means,
+            };
+            let worth = if position.class == Class::Latin {
+                LETTER_FULL
+            } else {
+                100
             };
             edges.add(
                 base.alphabet.id(position.character),
-                edge(100, Means::Exact),
+                Edge {
+                    worth,
+                    ..edge(100, Means::Exact)
+                },
             );
             if position.class == Class::Han {
                 for other in variants(position.character) {
@@ -117,7 +166,7 @@ impl Edges {
                 edge(85, Means::Variant),
             );
         }
-        edges.add_latin(base, query);
+        edges.add_latin(base, query, completes);
         for (at, position) in query.positions.iter().enumerate() {
             if position.class != Class::Han {
                 continue;
@@ -139,6 +188,7 @@ impl Edges {
                             start: at as u8,
                             end: at as u8 + 1,
                             weight,
+                            worth: weight,
                             means: Means::Homophone,
                         },
                     );
@@ -149,10 +199,18 @@ impl Edges {
             let list = usize::from(*slot)
                 .checked_sub(1)
                 .and_then(|at| edges.lists.get(at));
-            list.map_or(0, |list| edges.kind_of(list))
+            list.map_or(0, |list| edges.kind_of(list.as_slice()))
         };
         edges.kinds = edges.slots.iter().map(kind_of).collect();
-        edges.marks = edges.lists.iter().map(|list| edges.mark_of(list)).collect();
+        let marks = edges.lists.iter();
+        edges.marks = marks.map(|list| edges.mark_of(list.as_slice())).collect();
+        let starts = |slot: &u16| {
+            let mark = usize::from(*slot)
+                .checked_sub(1)
+                .and_then(|at| edges.marks.get(at));
+            mark.map_or(0, |mark| mark.starts)
+        };
+        edges.starts = edges.slots.iter().map(starts).collect();
         edges
     }
 
@@ -161,19 +219,24 @@ impl Edges {
             return;
         };
         if *slot == 0 {
-            self.lists.push(Vec::new());
+            self.lists.push(List {
+                edges: [Edge::NONE; MOST_EDGES],
+                count: 0,
+            });
             *slot = u16::try_from(self.lists.len()).unwrap_or(u16::MAX);
         }
         let Some(list) = self.lists.get_mut(usize::from(*slot) - 1) else {
             return;
         };
         let same = |known: &&mut Edge| (known.start, known.end) == (edge.start, edge.end);
-        if let Some(known) = list.iter_mut().find(same) {
+        let count = usize::from(list.count);
+        if let Some(known) = list.edges.iter_mut().take(count).find(same) {
             if known.weight < edge.weight {
                 *known = edge;
             }
-        } else if list.len() < MOST_EDGES {
-            list.push(edge);
+        } else if let Some(free) = list.edges.get_mut(count) {
+            *free = edge;
+            list.count += 1;
         }
     }
 
@@ -183,7 +246,7 @@ impl Edges {
             Some(slot) => self
                 .lists
                 .get(usize::from(*slot) - 1)
-                .map_or(&[], Vec::as_slice),
+                .map_or(&[], List::as_slice),
         }
     }
 
@@ -234,7 +297,7 @@ impl Edges {
     /// but for townships below a unit that is named too, which need less. `is_latin`: nothing but letters.
     pub(crate) fn may_begin(&self, head: Head, is_latin: bool) -> bool {
         let [first, second, third] = head;
-        if first == NO_CHARACTER {
+        if first & LONG != 0 {
             return true;
         }
         let kinds = [self.kind(first), self.kind(second), self.kind(third)];
@@ -260,6 +323,42 @@ impl Edges {
     pub(crate) fn may_begin_below(&self, head: Head, is_latin: bool) -> bool {
         let is_strong = |character: &CharId| self.kind(*character) & kind::STRONG != 0;
         head.iter().any(is_strong) || self.may_begin(head, is_latin)
+    }
+
+    /// Whether a core of letters that begins so may start at one of these positions, bits of a
+    /// mark: its characters have to stand there in order. `slips`: a first one may be missing.
+    pub(crate) fn may_start(&self, head: Head, open: u64, slips: bool) -> bool {
+        let [first, second, third] = head;
+        if self.length > MOST_MARKED || first == NO_CHARACTER {
+            return true;
+        }
+        let first = first & !LONG;
+        let starts = |id: CharId| self.starts.get(usize::from(id)).copied().unwrap_or(0);
+        if starts(first) & open == 0 {
+            return slips && second != NO_CHARACTER && starts(second) & open != 0;
+        }
+        if second == NO_CHARACTER {
+            return true;
+        }
+        let step = |id: CharId, from: u64| self.mark(id).map_or(0, |mark| self.step(mark, from));
+        let behind = step(first, open);
+        if self.has_ended(behind) {
+            return true;
+        }
+        if starts(second) & behind == 0 {
+            return slips && starts(third) & behind != 0;
+        }
+        let behind = step(second, behind);
+        slips || third == NO_CHARACTER || self.has_ended(behind) || starts(third) & behind != 0
+    }
+
+    /// Characters that may stand first in what starts at one of these positions.
+    pub(crate) fn starting(&self, open: u64) -> impl Iterator<Item = CharId> + '_ {
+        let is_long = self.length > MOST_MARKED;
+        let all = self.starts.iter().enumerate();
+        let fitting =
+            all.filter(move |(_, starts)| **starts & open != 0 || is_long && **starts != 0);
+        fitting.map(|(id, _)| id as CharId)
     }
 
     /// Whether the second character may stand right behind the first.
@@ -301,7 +400,7 @@ impl Edges {
         self.length > MOST_MARKED || reached & (1 << self.length) != 0
     }
 
-    fn add_latin(&mut self, base: &Base, query: &Query) {
+    fn add_latin(&mut self, base: &Base, query: &Query, completes: bool) {
         let mut start = 0;
         while start < query.len() {
             let is_latin = |at: usize| {
@@ -329,17 +428,34 @@ impl Edges {
                 .get(end)
                 .is_none_or(|next| next.class == Class::Han && !next.after_break);
             let is_sole = run.len() == query.len();
-            self.add_run(base, &run, start, before_han, is_sole);
+            let half = if completes {
+                LETTER_HALF
+            } else {
+                LETTER_UNFINISHED
+            };
+            let pieces = sensible_pieces(&run, before_han, is_sole);
+            self.add_run(base, &run, start, pieces, half);
             start = end;
         }
     }
 
-    fn add_run(&mut self, base: &Base, run: &str, offset: usize, is_open: bool, is_sole: bool) {
-        for piece in sensible_pieces(run, is_open, is_sole) {
-            let (weight, step, means) = match piece.kind {
-                PieceKind::Full => (95, 5, Means::Syllable),
-                PieceKind::Half => (62, 3, Means::Half),
-                PieceKind::Initial => (45, 2, Means::Initial),
+    fn add_run(&mut self, base: &Base, run: &str, offset: usize, pieces: Vec<Piece>, half: u8) {
+        for piece in pieces {
+            let letters = (piece.end - piece.start) as u8;
+            let (weight, step, means, worth) = match piece.kind {
+                PieceKind::Full => (95, 12, Means::Syllable, letters * LETTER_FULL),
+                PieceKind::Half => (62, 8, Means::Half, letters * half),
+                PieceKind::Initial => (45, 5, Means::Initial, INITIAL),
+            };
+            let wants_apostrophe = piece.start > 0
+                && piece.kind == PieceKind::Full
+                && run
+                    .get(piece.start..)
+                    .is_some_and(|rest| rest.starts_with(['a', 'o', 'e']));
+            let worth = if wants_apostrophe {
+                worth - NO_APOSTROPHE
+            } else {
+                worth
             };
             for syllable in piece.syllables.clone() {
                 for (id, rank) in base.alphabet.read_as(syllable) {
@@ -349,6 +465,7 @@ impl Edges {
                             start: (offset + piece.start) as u8,
                             end: (offset + piece.end) as u8,
                             weight: weight - step * (*rank).min(3),
+                            worth: worth - worth / 5 * (*rank).min(3),
                             means,
                         },
                     );
@@ -374,6 +491,7 @@ impl Edges {
                         start: start as u8,
                         end: end as u8,
                         weight: 66,
+                        worth: (end - start) as u8 * LETTER_FUZZY,
                         means: Means::Fuzzy,
                     };
                     self.add(Some(*id), edge);
@@ -424,19 +542,24 @@ fn numeral_twin(character: char) -> Option<char> {
 
 /// Price of leaving a letter unread when a run is cut.
 const SKIP: u32 = 25;
+/// Longer runs are no initials.
+const LONGEST_INITIALS: usize = 24;
 /// Runs up to this length may be initials although they also read as syllables (`lan`).
 const SHORT_RUN: usize = 4;
 
 /// The pieces of a run that stand on a cheap way through it. Initials are noise in a run that
 /// reads as syllables, and the only sense of one that does not.
-fn sensible_pieces(run: &str, is_open: bool, is_sole: bool) -> Vec<zhifang_pinyin::Piece> {
+fn sensible_pieces(run: &str, is_open: bool, is_sole: bool) -> Vec<Piece> {
     let mut all = pieces(run);
     // A half syllable is what somebody is still typing: only at the end of a run.
     all.retain(|piece| piece.kind != PieceKind::Half || piece.end == run.len());
+    if run.len() > LONGEST_INITIALS {
+        all.retain(|piece| piece.kind != PieceKind::Initial || piece.end == run.len());
+    }
     if is_sole && run.len() <= SHORT_RUN {
         return all;
     }
-    let price = |piece: &zhifang_pinyin::Piece| match piece.kind {
+    let price = |piece: &Piece| match piece.kind {
         PieceKind::Full => 0,
         PieceKind::Half if is_open => 1,
         PieceKind::Half => 5,
@@ -465,7 +588,7 @@ fn sensible_pieces(run: &str, is_open: bool, is_sole: bool) -> Vec<zhifang_pinyi
         }
     }
     let best = to[run.len()];
-    if best >= 10 {
+    if best >= 10 && run.len() <= LONGEST_INITIALS {
         // No way through without initials: any piece may be meant.
         return all;
     }

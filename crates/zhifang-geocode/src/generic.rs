@@ -338,6 +338,11 @@ fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) ->
             core = bare;
             let whole = key.get(bare.len()..).unwrap_or(&[]);
             tails.push(tail(whole.iter().copied(), OWN_EACH, OWN_MOST));
+            if generic.starts_with("自治") {
+                // 巴里坤哈萨克自治 before another name.
+                let begun = whole.len().saturating_sub(1);
+                tails.push(tail(whole.iter().copied().take(begun), OWN_EACH, OWN_MOST));
+            }
             if bare.len() < head.len() {
                 tails.push(tail(generic.chars(), OWN_EACH, OWN_MOST));
             }
@@ -492,7 +497,10 @@ mod tests {
             .iter()
             .map(|tail| tail.text.iter().collect())
             .collect();
-        assert_eq!(&texts[..2], ["土家族苗族自治州", "自治州"]);
+        assert_eq!(
+            &texts[..3],
+            ["土家族苗族自治州", "土家族苗族自治", "自治州"]
+        );
         assert!(texts.contains(&"州".to_owned()) && texts.contains(&"市".to_owned()));
     }
 }

@@ -48,6 +48,14 @@ impl Mask {
             .sum()
     }
 
+    /// Behind the last position; 0 if there is none.
+    pub(crate) fn end(self) -> usize {
+        let words = self.0.iter().enumerate().rev();
+        let mut used = words.filter(|(_, word)| **word != 0);
+        used.next()
+            .map_or(0, |(at, word)| at * 64 + 64 - word.leading_zeros() as usize)
+    }
+
     pub(crate) fn count(self) -> u32 {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
@@ -68,5 +76,6 @@ mod tests {
         assert_eq!(one.count_in(one.union(two)), 10);
         two.set(999);
         assert_eq!(two.count(), 1);
+        assert_eq!((two.end(), one.end(), Mask::default().end()), (71, 70, 0));
     }
 }

@@ -34,9 +34,15 @@ const FEW_LETTERS: u32 = 6;
 const LEAST_LETTERS: u32 = 3;
 /// A chain of Han characters that is worth less is chance.
 const LEAST_CHAIN: f32 = 0.9;
-/// Units looked at below chains, and alignments made, in one search: the bound of all work.
+/// Units looked at below chains, and the work of cores looked at and laid along the query, in
+/// places where their characters may stand: the bounds of one search.
 const MOST_SCANNED: u32 = 700_000;
-const MOST_ALIGNED: u32 = 60_000;
+const MOST_WORK: u32 = 150_000;
+/// Of the latter, what the upper levels may take.
+const MOST_UPPER_WORK: u32 = 60_000;
+/// Longer queries have a part of both: all the more places in them fit by chance.
+const LONG_QUERY: usize = 63;
+const LONG_PART: u32 = 4;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
 /// The same where characters anchor what letters leave open.
@@ -121,7 +127,29 @@ pub(crate) struct Matcher<'a> {
     workspace: Workspace,
     within: Option<std::ops::Range<UnitId>>,
     scanned: u32,
-    aligned: u32,
+    work: u32,
+    most_work: u32,
+    /// What the bounds are divided by.
+    part: u32,
+}
+
+/// Where the names of units above end, while units are gone through in the order of their codes.
+#[derive(Debug, Default)]
+struct Above(Vec<(UnitId, u64)>);
+
+impl Above {
+    /// Positions behind the names of what lies above the unit, as bits.
+    fn open(&mut self, unit: UnitId) -> u64 {
+        while self.0.last().is_some_and(|(end, _)| *end <= unit) {
+            self.0.pop();
+        }
+        self.0.last().map_or(0, |(_, open)| *open)
+    }
+
+    fn push(&mut self, end: UnitId, open: u64) {
+        let above = self.0.last().map_or(0, |(_, open)| *open);
+        self.0.push((end, open | above));
+    }
 }
 
 impl<'a> Matcher<'a> {
@@ -137,8 +165,13 @@ impl<'a> Matcher<'a> {
             let number = digits.parse().unwrap_or(0);
             base.range_of_prefix(number, digits.len() as u32)
         });
-        let edges = Edges::new(base, query);
+        let edges = Edges::new(base, query, completes);
         let is_latin = query.han.count() == 0;
+        let part = if query.len() > LONG_QUERY {
+            LONG_PART
+        } else {
+            1
+        };
         Self {
             base,
             query,
@@ -160,13 +193,16 @@ impl<'a> Matcher<'a> {
             workspace: Workspace::default(),
             within,
             scanned: 0,
-            aligned: 0,
+            work: 0,
+            most_work: MOST_UPPER_WORK / part,
+            part,
         }
     }
 
     /// All answers, in no order.
     pub(crate) fn run(mut self) -> (Vec<Scored>, Self) {
         self.match_upper();
+        self.most_work = MOST_WORK / self.part;
         self.match_below();
         if self.wants_more() && !self.is_hint() {
             self.match_bare();
@@ -316,13 +352,15 @@ impl<'a> Matcher<'a> {
             return range.clone();
         }
         let start = self.ways.len() as u32;
-        if self.aligned == MOST_ALIGNED {
+        if self.work >= self.most_work {
             return start..start;
         }
-        self.aligned += 1;
+        let core = self.base.terms.get(surface.term);
+        let places = core.iter().map(|one| self.edges.of(*one).len() as u32);
+        self.work += places.sum::<u32>();
         let tails = self.base.tails.get(usize::from(surface.tails));
         let found = align(
-            self.base.terms.get(surface.term),
+            core,
             self.base.generic(surface.term),
             tails.map_or(&[][..], Vec::as_slice),
             self.query,
@@ -343,13 +381,31 @@ impl<'a> Matcher<'a> {
     }
 
     fn look(&mut self, term: u32) -> Look {
-        self.sieve.look(self.base, &self.edges, term)
+        if self.work >= self.most_work {
+            return Look::NOTHING;
+        }
+        self.sieve
+            .look(self.base, &self.edges, term, &mut self.work)
     }
 
     fn match_upper(&mut self) {
         let base = self.base;
+        // Who types letters goes from above downwards.
+        let is_ordered = self.is_latin && self.completes;
+        let mut above = Above::default();
         for (number, head) in base.upper.iter().zip(&base.upper_heads) {
-            if !self.edges.may_begin(*head, self.is_latin) {
+            let may_fit = if is_ordered {
+                let is_own = (*number as usize) < base.units.len();
+                let open = if is_own {
+                    above.open(*number)
+                } else {
+                    u64::MAX
+                };
+                self.edges.may_start(*head, self.query.runs | open, false)
+            } else {
+                self.edges.may_begin(*head, self.is_latin)
+            };
+            if !may_fit {
                 continue;
             }
             let Some(surface) = base.surface(*number) else {
@@ -361,6 +417,9 @@ impl<'a> Matcher<'a> {
             let range = self.align(*number, false);
             self.tried.insert(surface.unit);
             if !range.is_empty() {
+                if is_ordered && surface.alias.is_none() {
+                    above.push(base.end(surface.unit), self.ends_of(range.clone()));
+                }
                 self.found.entry(surface.unit).or_default().extend(range);
             }
         }
@@ -371,11 +430,34 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// Positions behind these alignments, as bits.
+    fn ends_of(&self, range: impl Iterator<Item = u32>) -> u64 {
+        let ways = range.filter_map(|way| self.arena.get(way as usize));
+        ways.fold(0, |all, way| {
+            all | 1_u64.checked_shl(way.mask.end() as u32).unwrap_or(0)
+        })
+    }
+
+    /// Positions at which what lies below a chain may start, as bits, if the query is letters:
+    /// where a run of them begins, and behind the names of the chain.
+    fn open_behind(&self, unit: UnitId) -> u64 {
+        let chain = std::iter::once(unit).chain(self.base.ancestors(unit));
+        let ways = chain.filter_map(|unit| self.found.get(&unit));
+        ways.fold(self.query.runs, |all, ways| all | self.ends_of(ways.iter()))
+    }
+
+    /// The same behind all units found so far.
+    fn open_behind_all(&self) -> u64 {
+        let ways = self.found.values();
+        ways.fold(self.query.runs, |all, ways| all | self.ends_of(ways.iter()))
+    }
+
     /// Units of the best chains so far, best first, and how many of them are good enough to look
     /// for villages below them too.
     fn chains(&mut self) -> (Vec<(f32, UnitId)>, usize) {
         // What letters a chain leaves is for the units below it to explain.
-        let units: Vec<UnitId> = self.found.keys().copied().collect();
+        let units = self.found.keys().copied();
+        let units: Vec<UnitId> = units.filter(|unit| self.is_finished(*unit)).collect();
         let mut chains: Vec<(f32, UnitId)> = units
             .into_iter()
             .filter_map(|unit| {
@@ -407,6 +489,14 @@ impl<'a> Matcher<'a> {
         (chains, deep)
     }
 
+    /// Whether the unit's name stands in the query to its end: with what is only begun at the end
+    /// of the query, nothing below it is named.
+    fn is_finished(&self, unit: UnitId) -> bool {
+        let ways = self.found.get(&unit).into_iter().flat_map(Ways::iter);
+        let mut ways = ways.filter_map(|way| self.arena.get(way as usize));
+        ways.any(|way| !way.is_prefix)
+    }
+
     /// Most that a unit below this one could add to its chain.
     fn open_below(&self, unit: UnitId) -> f32 {
         let ways = self.found.get(&unit).into_iter().flat_map(Ways::iter);
@@ -425,7 +515,8 @@ impl<'a> Matcher<'a> {
 
     fn match_below(&mut self) {
         if let Some(within) = self.within.clone().filter(|_| self.has_small_area()) {
-            self.scan(within);
+            let open = self.open_behind_all();
+            self.scan(within, open);
             return;
         }
         let (chains, deep) = self.chains();
@@ -442,22 +533,31 @@ impl<'a> Matcher<'a> {
             if range.is_empty() || done.iter().any(is_covered) || most < self.floor() {
                 continue;
             }
+            let open = self.open_behind(unit);
             if rank >= deep {
-                self.scan_towns(range);
-            } else if self.scanned + (range.end - range.start) <= MOST_SCANNED {
-                self.scan(range.clone());
-                done.push(range);
+                self.scan_towns(range, open);
+            } else if self.scanned + (range.end - range.start) <= MOST_SCANNED / self.part {
+                self.scan(range.clone(), open);
+                // With letters it matters behind which unit a name starts.
+                if !self.is_latin {
+                    done.push(range);
+                }
             }
         }
     }
 
     /// Looks at the townships of a range only.
-    fn scan_towns(&mut self, range: std::ops::Range<UnitId>) {
+    fn scan_towns(&mut self, range: std::ops::Range<UnitId>, open: u64) {
         let base = self.base;
         let first = base.towns.partition_point(|surface| *surface < range.start);
         let towns = base.towns.iter().zip(&base.town_heads).skip(first);
         for (number, head) in towns.take_while(|(surface, _)| **surface < range.end) {
-            if !self.edges.may_begin_below(*head, self.is_latin) {
+            let may_fit = if self.is_latin {
+                self.edges.may_start(*head, open, !self.completes)
+            } else {
+                self.edges.may_begin_below(*head, false)
+            };
+            if !may_fit {
                 continue;
             }
             if let Some(surface) = base.surface(*number)
@@ -468,13 +568,19 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn scan(&mut self, range: std::ops::Range<UnitId>) {
+    fn scan(&mut self, range: std::ops::Range<UnitId>, open: u64) {
         let base = self.base;
         self.scanned += range.end - range.start;
-        self.scan_towns(range.clone());
+        self.scan_towns(range.clone(), open);
         let heads = base.heads.get(range.start as usize..range.end as usize);
         for (id, head) in (range.start..).zip(heads.unwrap_or(&[])) {
-            if self.edges.may_begin(*head, self.is_latin)
+            let may_fit = if self.is_latin {
+                self.edges.may_start(*head, open, !self.completes)
+            } else {
+                self.edges.may_begin(*head, false)
+            };
+            if may_fit
+                && !self.found.contains_key(&id)
                 && let Some(unit) = base.unit(id).filter(|unit| unit.level > TOWNSHIP)
             {
                 self.scan_surface(id, id, unit.level, unit.term);

@@ -41,6 +41,8 @@ pub(crate) struct Query {
     pub(crate) street_at: Mask,
     /// Generic parts of streets with a house number, and the numbers.
     pub(crate) street_part: Mask,
+    /// Positions at which a run of letters begins, as bits; of the first 64 only.
+    pub(crate) runs: u64,
 }
 
 impl Query {
@@ -126,7 +128,17 @@ impl Query {
         let at = self.positions.len();
         match class {
             Class::Han => self.han.set(at),
-            Class::Latin => self.latin.set(at),
+            Class::Latin => {
+                let is_inside = !after_break
+                    && self
+                        .positions
+                        .last()
+                        .is_some_and(|before| before.class == Class::Latin);
+                if !is_inside && at < 64 {
+                    self.runs |= 1 << at;
+                }
+                self.latin.set(at);
+            }
             Class::Digit => self.beside.set(at),
         }
         self.positions.push(Position {
@@ -144,6 +156,11 @@ impl Query {
 
     pub(crate) fn character(&self, at: usize) -> Option<char> {
         self.positions.get(at).map(|position| position.character)
+    }
+
+    /// Whether a run of letters begins at this position.
+    pub(crate) fn begins_run(&self, at: usize) -> bool {
+        at < 64 && self.runs & (1 << at) != 0
     }
 
     fn spells(&self, at: usize, text: &str) -> bool {

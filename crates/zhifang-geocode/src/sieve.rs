@@ -10,6 +10,8 @@ use crate::edges::Edges;
 pub(crate) struct Look(u8);
 
 impl Look {
+    /// Of nothing.
+    pub(crate) const NOTHING: Self = Self(0);
     const KNOWN: u8 = 1;
     const UPPER: u8 = 2;
     const TOWN: u8 = 4;
@@ -58,11 +60,19 @@ impl Sieve {
         }
     }
 
-    pub(crate) fn look(&mut self, base: &Base, edges: &Edges, term: TermId) -> Look {
+    /// What a look at the term says; a first one adds to the work done.
+    pub(crate) fn look(
+        &mut self,
+        base: &Base,
+        edges: &Edges,
+        term: TermId,
+        work: &mut u32,
+    ) -> Look {
         let Some(slot) = self.known.get_mut(term as usize) else {
             return Look(0);
         };
         if *slot == 0 {
+            *work += 1;
             *slot = Look::KNOWN | judge(base, edges, term, self.completes, self.is_latin);
         }
         Look(*slot)

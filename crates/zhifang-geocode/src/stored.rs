@@ -25,7 +25,7 @@ const MARK: [u8; 8] = *b"ZFNAME\r\n";
 
 /// Version of the content that follows. To be raised as well when the same entries make another
 /// index: what is stored was made by the rules of its day.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Bytes before the content: mark and version.
 const HEAD: usize = 12;

@@ -9,6 +9,8 @@ use crate::query::{Class, Query};
 
 /// Most terms followed from one kind of look-up.
 const MOST_TERMS: usize = 1_500;
+/// The same for words that are still being typed: the next letter comes soon.
+const MOST_BEGUN: usize = 400;
 /// Queries longer than this are too noisy to guess misspelt bare names in.
 const MOST_GUESSED: usize = 16;
 /// Entries read in the lists of the query's characters; in a mixture fewer give candidates by
@@ -112,7 +114,8 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
             .is_some_and(|one| one.class == Class::Latin)
     };
     let mut found = 0;
-    for start in (0..query.len()).filter(|at| is_latin(*at)) {
+    let most = if completes { MOST_BEGUN } else { MOST_TERMS };
+    for start in (0..query.len()).filter(|at| query.begins_run(*at)) {
         let mut wanted: Vec<u8> = Vec::new();
         for at in (start..query.len().min(start + MOST_LETTERS)).take_while(|at| is_latin(*at)) {
             wanted.push(query.character(at).map_or(b'?', |one| one as u8));
@@ -122,9 +125,9 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
             }
             let fitting = spelled(base, &wanted, completes && is_end);
             let before = terms.len();
-            terms.extend(fitting.take(MOST_TERMS / 4));
+            terms.extend(fitting.take(most / 4));
             found += terms.len() - before;
-            if found > MOST_TERMS {
+            if found > most {
                 return;
             }
         }

@@ -2,24 +2,26 @@
 
 use super::Matcher;
 use crate::align::{Aligned, bits};
+use crate::alphabet::CharId;
 use crate::base::{COUNTY, Head, NO_CHARACTER, OTHER, Surface, TermId, UnitId};
 
 /// Units tried by their bare name; fewer while somebody types and wants the best ten only.
 const MOST_BARE: u32 = 4_000;
-const MOST_TYPED: u32 = 1_000;
+const MOST_TYPED: u32 = 400;
+/// Units tried of one name while somebody types, unless a place or an area ranks them.
+const MOST_ALIKE: usize = 8;
 
 impl Matcher<'_> {
     /// Townships everywhere.
     fn match_towns(&mut self) {
         let base = self.base;
-        if self.is_latin {
-            for (number, head) in base.towns.iter().zip(&base.town_heads) {
-                self.match_town(*number, *head);
-            }
-            return;
-        }
-        // Characters are rare enough to go by them; letters are not.
-        for character in self.edges.characters().chain([NO_CHARACTER]) {
+        // Characters are rare enough to go by them.
+        let characters: Vec<CharId> = if self.is_latin {
+            self.edges.starting(self.query.runs).collect()
+        } else {
+            self.edges.characters().collect()
+        };
+        for character in characters.into_iter().chain([NO_CHARACTER]) {
             for at in base.towns_with.of(u32::from(character)) {
                 let number = base.towns.get(*at as usize).copied();
                 let head = base.town_heads.get(*at as usize).copied();
@@ -31,7 +33,13 @@ impl Matcher<'_> {
     }
 
     fn match_town(&mut self, number: u32, head: Head) {
-        if !self.edges.may_begin(head, self.is_latin) {
+        let may_fit = if self.is_latin {
+            let slips = !self.completes;
+            self.edges.may_start(head, self.query.runs, slips)
+        } else {
+            self.edges.may_begin(head, false)
+        };
+        if !may_fit {
             return;
         }
         let Some(surface) = self.base.surface(number) else {
@@ -105,9 +113,15 @@ impl Matcher<'_> {
 
     fn match_each(&mut self, terms: Vec<TermId>, left: &mut u32) {
         let base = self.base;
+        let is_ranked = self.options.near.is_some() || self.options.bbox.is_some();
+        let most = if self.completes && !is_ranked && self.within.is_none() {
+            MOST_ALIKE
+        } else {
+            usize::MAX
+        };
         for term in terms {
             // All surfaces of a term lie alike along the query, generic parts apart.
-            for number in base.of_term.of(term) {
+            for number in base.of_term.of(term).iter().take(most) {
                 let Some(surface) = base.surface(*number) else {
                     continue;
                 };

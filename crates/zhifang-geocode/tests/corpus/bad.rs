@@ -1,5 +1,7 @@
 //! What people and machines send that means no place.
 
+use super::Dice;
+
 /// Texts of every bad kind, the longest of 10,000 characters.
 pub(crate) fn words() -> Vec<String> {
     let long = |text: &str| text.repeat(10_000 / text.chars().count());
@@ -47,5 +49,61 @@ pub(crate) fn words() -> Vec<String> {
         ]
         .map(long),
     );
+    words
+}
+
+/// Texts thrown together from a seed: long scrambles of characters, of letters and syllables, of
+/// both, few things many times, emoji, and all of them at 10,000 characters.
+pub(crate) fn scrambles(seed: u64, count: usize, common: &[char]) -> Vec<String> {
+    const SYLLABLES: [&str; 24] = [
+        "shi", "xian", "xiang", "zhen", "cun", "he", "nan", "bei", "dong", "li", "an", "yang",
+        "zhou", "jia", "lou", "kou", "shan", "hu", "ji", "g", "zh", "lv", "a", "er",
+    ];
+    const ODD: [&str; 12] = [
+        "😀",
+        "👨\u{200d}👩\u{200d}👧",
+        "🇨🇳",
+        "\u{301}",
+        "\u{200b}",
+        "，",
+        " ",
+        "'",
+        "１２",
+        "号",
+        "路",
+        "ß",
+    ];
+    let mut dice = Dice(seed);
+    let mut words = Vec::with_capacity(count);
+    for number in 0..count {
+        let length = if number % 8 == 7 {
+            10_000
+        } else {
+            20 + dice.roll(180)
+        };
+        let kind = dice.roll(7);
+        // A word of few pieces again and again, in every other text.
+        let few: Vec<char> = (0..=dice.roll(3)).map(|_| *dice.pick(common)).collect();
+        let mut text = String::new();
+        let mut made = 0;
+        while made < length {
+            let kind = match kind {
+                4 => dice.roll(2),
+                5 if dice.roll(3) > 0 => 0,
+                other => other,
+            };
+            let piece: String = match kind {
+                0 => dice.pick(common).to_string(),
+                1 => (*dice.pick(&SYLLABLES)).to_owned(),
+                2 => char::from(b'a' + dice.roll(26) as u8).to_string(),
+                3 => dice.pick(&few).to_string(),
+                5 => (*dice.pick(&ODD)).to_owned(),
+                _ => SYLLABLES[few.len()].to_owned(),
+            };
+            made += piece.chars().count();
+            text.push_str(&piece);
+        }
+        words.push(text);
+    }
     words
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the shipped data")]
 
 pub(crate) mod bad;
+pub(crate) mod foreign;
+pub(crate) mod upper;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -102,6 +104,15 @@ pub(crate) struct Case {
     pub(crate) class: &'static str,
     pub(crate) q: String,
     pub(crate) code: String,
+    /// Other units that are as right.
+    pub(crate) also: Vec<String>,
+}
+
+impl Case {
+    /// Whether the unit is what the query means.
+    pub(crate) fn means(&self, code: &str) -> bool {
+        self.code == code || self.also.iter().any(|other| other == code)
+    }
 }
 
 /// splitmix64: small, seeded, the same everywhere.
@@ -406,7 +417,7 @@ impl Corpus {
         ];
         let mut dice = Dice(seed);
         let mut cases = Vec::new();
-        let classes: [&'static str; 33] = [
+        let classes: [&'static str; 35] = [
             "01 full path county",
             "02 full path township",
             "03 full path village",
@@ -440,6 +451,8 @@ impl Corpus {
             "31 village + township",
             "32 Pinyin with generic parts",
             "33 village in Pinyin",
+            "36 village alone, unique or not",
+            "37 township alone, unique or not",
         ];
         for class in classes {
             let number: u32 = class[..2].parse().unwrap();
@@ -452,6 +465,7 @@ impl Corpus {
                         class,
                         q,
                         code: code.to_string(),
+                        also: Vec::new(),
                     });
                     made += 1;
                 }
@@ -494,8 +508,26 @@ impl Corpus {
                     .count();
                 (same == 1 && row.name.chars().count() > 2).then(|| (row.name.clone(), row.code))
             }
+            36 => {
+                let row = &self.rows[*dice.pick(&self.villages)];
+                Some((village_place(&row.name)?, row.code))
+            }
+            37 => {
+                let row = &self.rows[*dice.pick(&self.towns)];
+                Some((row.name.clone(), row.code))
+            }
             _ => self.of_sample(class, dice, streets),
         }
+    }
+
+    /// The commonest characters of names.
+    pub(crate) fn common(&self) -> &[char] {
+        &self.common
+    }
+
+    /// The rows that the queries are made from.
+    pub(crate) fn all_rows(&self) -> &[Row] {
+        &self.rows
     }
 
     fn of_sample(
@@ -732,37 +764,3 @@ fn former_cases() -> Vec<(DivisionCode, String)> {
         })
         .clone()
 }
-
-/// Words that mean no place of the register.
-pub(crate) const NONSENSE: &[&str] = &[
-    "今天天气怎么样",
-    "人工智能大模型",
-    "周杰伦演唱会门票",
-    "How are you today",
-    "qwertyuiop",
-    "asdfghjkl",
-    "微信公众号",
-    "麦当劳外卖电话",
-    "Paris, France",
-    "New York City",
-    "東京都渋谷区",
-    "我想查一下社保",
-    "股票行情",
-    "量子力学导论",
-    "zzzzzzzz",
-    "αβγδε",
-    "???",
-    "身份证丢了怎么补办",
-    "iPhone 17 Pro",
-    "红烧肉的做法",
-    "世界杯决赛",
-    "London Bridge",
-    "привет",
-    "结婚登记需要什么",
-    "低保怎么申请",
-    "火葬费用标准",
-    "最近的养老院",
-    "退休金计算",
-    "bcdfgh",
-    "hello world",
-];
