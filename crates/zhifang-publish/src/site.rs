@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zhifang_core::{Bbox, Collection, DivisionCode, Record, Status};
 use zhifang_index::View;
-use zhifang_tiles::{Tiles, Tileset};
+use zhifang_tiles::{Export, Tiles, Tileset};
 
 use crate::error::Error;
 use crate::mapsheet::escape;
@@ -114,7 +114,11 @@ pub fn site(
     page(&mut folder, request, place)?;
     for tileset in [Tileset::Base, Tileset::Boundary, Tileset::Assistance] {
         let mut bytes = Vec::new();
-        tiles.export_pmtiles(tileset, 0..=request.max_zoom, Some(extent), &mut bytes)?;
+        let export = Export {
+            bbox: Some(extent),
+            ..Export::of(tileset, 0..=request.max_zoom)
+        };
+        tiles.export_pmtiles(&export, &|_, _| (), &mut bytes)?;
         folder.put(&format!("tiles/{tileset}.pmtiles"), &bytes)?;
     }
     styles(&mut folder, request)?;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use geo::Geometry;
 use zhifang_core::{Collection, LonLat, Record, TileId};
 use zhifang_index::{Audience, Options, Snapshot};
-use zhifang_tiles::{Atlas, Tileset};
+use zhifang_tiles::{Atlas, Export, Tileset};
 
 fn read(path: &str, records: &mut BTreeMap<String, Record>) -> Result<(), Box<dyn Error>> {
     #[expect(
@@ -79,7 +79,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some([path]) = paths.next() {
         let mut bytes = Vec::new();
         let start = Instant::now();
-        let written = tiles.export_pmtiles(Tileset::Base, 0..=12, None, &mut bytes)?;
+        let written =
+            tiles.export_pmtiles(&Export::of(Tileset::Base, 0..=12), &|_, _| (), &mut bytes)?;
         println!("{written}: {:.1?}", start.elapsed());
         std::fs::write(path, bytes)?;
     }

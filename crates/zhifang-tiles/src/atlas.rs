@@ -206,11 +206,22 @@ pub struct Tiles<'a> {
 impl<'a> Tiles<'a> {
     /// The tile's bytes; `None` where it has no content (HTTP: 204), or beyond the last zoom.
     pub fn tile(&self, tileset: Tileset, tile: TileId) -> Option<Tile> {
+        let bytes = self.bytes(tileset, tile, |_| true);
+        (!bytes.is_empty()).then_some(Tile { bytes })
+    }
+
+    /// The bytes of those layers that are wanted.
+    pub(crate) fn bytes(
+        &self,
+        tileset: Tileset,
+        tile: TileId,
+        is_wanted: impl Fn(&Layer) -> bool,
+    ) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for layer in tileset.layers() {
+        for layer in tileset.layers().iter().filter(|layer| is_wanted(layer)) {
             bytes.extend(self.layer(layer, tile));
         }
-        (!bytes.is_empty()).then_some(Tile { bytes })
+        bytes
     }
 
     /// The bytes of one layer; empty where it has no content.

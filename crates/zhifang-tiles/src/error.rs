@@ -20,6 +20,14 @@ pub enum Error {
         /// Last zoom of the tileset.
         max: u8,
     },
+    /// A layer that the tileset does not have.
+    #[error("layer `{text}`: wanted one of {layers}")]
+    UnknownLayer {
+        /// The word as given.
+        text: String,
+        /// Those that it has.
+        layers: String,
+    },
     /// The archive could not be written.
     #[error("cannot write the archive")]
     Write(#[from] std::io::Error),

@@ -13,10 +13,11 @@ mod records;
 mod stale;
 mod statistics;
 mod tileset;
+mod workers;
 
 pub use atlas::{Atlas, ReachArea, Tile, Tiles, Touched, touched};
 pub use error::Error;
-pub use pmtiles::Written;
+pub use pmtiles::{Export, Written};
 pub use stale::Stale;
 pub use statistics::{TileStatistics, ZoomStatistics};
 pub use tileset::{Layer, MAX_ZOOM, Tileset, first_zoom};

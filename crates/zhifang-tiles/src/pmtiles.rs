@@ -9,15 +9,16 @@ use std::ops::RangeInclusive;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
-use zhifang_core::{Bbox, Lang, LonLat, TileId};
+use zhifang_core::{Bbox, Collection, Lang, LonLat, TileId};
 use zhifang_topology::LAST_GENERALIZED_ZOOM;
 
 use crate::atlas::Tiles;
 use crate::error::Error;
 use crate::project::tile_bbox;
-use crate::tileset::{MAX_ZOOM, Tileset};
+use crate::tileset::{Layer, MAX_ZOOM, Tileset};
+use crate::workers::in_order;
 
 use directory::Entry;
 
@@ -48,23 +49,32 @@ impl fmt::Display for Written {
     }
 }
 
-impl Tiles<'_> {
-    /// Writes a tileset as PMTiles v3: clustered, equal tiles stored once, gzip inside. The same
-    /// content gives the same bytes.
-    ///
-    /// With `bbox` only tiles that meet the box. The tiles are held in memory until all are
-    /// known, since the directory comes first in the file.
-    ///
-    /// # Errors
-    /// [`Error::ZoomRange`]; [`Error::Write`] from `out`.
-    pub fn export_pmtiles(
-        &self,
-        tileset: Tileset,
-        zooms: RangeInclusive<u8>,
-        bbox: Option<Bbox>,
-        out: &mut impl Write,
-    ) -> Result<Written, Error> {
-        let (from, to) = (*zooms.start(), *zooms.end());
+/// What goes into an archive.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// The tileset.
+    pub tileset: Tileset,
+    /// Names of the layers to write; all where there are none.
+    pub layers: Vec<String>,
+    /// First and last zoom.
+    pub zooms: RangeInclusive<u8>,
+    /// Only tiles that meet the box.
+    pub bbox: Option<Bbox>,
+}
+
+impl Export {
+    /// Every layer of a tileset between two zooms.
+    pub fn of(tileset: Tileset, zooms: RangeInclusive<u8>) -> Self {
+        Self {
+            tileset,
+            layers: Vec::new(),
+            zooms,
+            bbox: None,
+        }
+    }
+
+    fn checked(&self) -> Result<(), Error> {
+        let (from, to) = (*self.zooms.start(), *self.zooms.end());
         if from > to || to > MAX_ZOOM {
             return Err(Error::ZoomRange {
                 from,
@@ -72,12 +82,75 @@ impl Tiles<'_> {
                 max: MAX_ZOOM,
             });
         }
+        let names = self.tileset.layers().iter().map(|layer| layer.name);
+        for wanted in &self.layers {
+            if !names.clone().any(|name| name == wanted) {
+                return Err(Error::UnknownLayer {
+                    text: wanted.clone(),
+                    layers: names.collect::<Vec<_>>().join(", "),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, layer: &Layer) -> bool {
+        self.layers.is_empty() || self.layers.iter().any(|name| name == layer.name)
+    }
+}
+
+impl Tiles<'_> {
+    /// Writes tiles as PMTiles v3: clustered, equal tiles stored once, gzip inside. The same
+    /// content gives the same bytes, on however many cores.
+    ///
+    /// The tiles are held in memory until all are known, since the directory comes first in the
+    /// file. `on_zoom` is told each zoom that is done, with the tiles it has.
+    ///
+    /// # Errors
+    /// [`Error::ZoomRange`], [`Error::UnknownLayer`]; [`Error::Write`] from `out`.
+    pub fn export_pmtiles(
+        &self,
+        export: &Export,
+        on_zoom: &dyn Fn(u8, u64),
+        out: &mut impl Write,
+    ) -> Result<Written, Error> {
+        export.checked()?;
+        let tileset = export.tileset;
+        let (from, to) = (*export.zooms.start(), *export.zooms.end());
         let mut archive = Archive::default();
-        self.for_each_tile(tileset, zooms, bbox, |tile, bytes| {
-            archive.add(hilbert::tile_number(tile), &bytes)
-        })?;
-        let bounds = bbox.unwrap_or_else(|| self.bounds());
-        let metadata = self.tile_json(tileset, "", Lang::Zh);
+        let mut addresses: Vec<TileId> = TileId::try_new(0, 0, 0).into_iter().collect();
+        for zoom in 0..=to {
+            addresses.sort_by_cached_key(|tile| hilbert::tile_number(*tile));
+            let made = in_order(&addresses, Packer::default, |packer, tile| {
+                let content = if zoom < from {
+                    Vec::new()
+                } else {
+                    self.bytes(tileset, tile, |layer| export.has(layer))
+                };
+                let has_more = zoom < to && self.may_have_more(tileset, tile, !content.is_empty());
+                (packer.packed(&content, &archive.known), has_more)
+            });
+            let before = archive.addressed;
+            let mut next = Vec::new();
+            for (tile, (packed, has_more)) in addresses.iter().zip(made) {
+                if let Some(packed) = packed? {
+                    archive.add(hilbert::tile_number(*tile), packed);
+                }
+                if has_more {
+                    next.extend(
+                        tile.children()
+                            .filter(|child| is_within(*child, export.bbox)),
+                    );
+                }
+            }
+            if zoom >= from {
+                on_zoom(zoom, archive.addressed - before);
+            }
+            addresses = next;
+        }
+        let bounds = export.bbox.unwrap_or_else(|| self.bounds());
+        let shows = |layer: &Layer| self.shows(layer) && export.has(layer);
+        let metadata = tileset.tile_json("", bounds, shows, Lang::Zh);
         archive.write(from, to, bounds, &metadata, out)
     }
 
@@ -86,34 +159,23 @@ impl Tiles<'_> {
         &self,
         tileset: Tileset,
         zooms: RangeInclusive<u8>,
-        bbox: Option<Bbox>,
-        mut visit: impl FnMut(TileId, Vec<u8>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut visit: impl FnMut(TileId, Vec<u8>),
+    ) {
         let mut addresses: Vec<TileId> = TileId::try_new(0, 0, 0).into_iter().collect();
         for zoom in 0..=*zooms.end() {
-            addresses.sort_by_key(|tile| hilbert::tile_number(*tile));
+            addresses.sort_by_cached_key(|tile| hilbert::tile_number(*tile));
             let mut next = Vec::new();
             for &tile in &addresses {
-                if bbox.is_some_and(|bbox| !bbox.parts().any(|part| part.intersects(&tile.bbox())))
-                {
-                    continue;
-                }
-                let content = if zoom >= *zooms.start() {
-                    self.tile(tileset, tile)
-                } else {
-                    None
-                };
-                let has_more = self.may_have_more(tileset, tile, content.is_some());
-                if let Some(content) = content {
-                    visit(tile, content.bytes)?;
-                }
-                if has_more && zoom < *zooms.end() {
+                let content = self.tile(tileset, tile);
+                if self.may_have_more(tileset, tile, content.is_some()) {
                     next.extend(tile.children());
+                }
+                if let Some(content) = content.filter(|_| zooms.contains(&zoom)) {
+                    visit(tile, content.bytes);
                 }
             }
             addresses = next;
         }
-        Ok(())
     }
 
     /// Whether tiles below this one may have content, given whether it has some itself.
@@ -127,13 +189,50 @@ impl Tiles<'_> {
             && !self.ground.drawn(tile.z() + 1).units_at(tile).is_empty();
         has_ground
             || (tileset == Tileset::Base && self.view.seats_in(tile_bbox(tile)).len() > 0)
-            || tileset.layers().iter().any(|layer| match layer.collection {
-                Some(collection) => {
+            || tileset.layers().iter().any(|layer| {
+                // Lines are drawn from the ground, and the dashes as they are given.
+                let given = (layer.name == "boundaries").then_some(Collection::Boundaries);
+                layer.collection.or(given).is_some_and(|collection| {
                     self.shows(layer)
                         && self.view.candidates_in(collection, tile_bbox(tile)).len() > 0
-                }
-                None => false,
+                })
             })
+    }
+}
+
+fn is_within(tile: TileId, bbox: Option<Bbox>) -> bool {
+    bbox.is_none_or(|bbox| bbox.parts().any(|part| part.intersects(&tile.bbox())))
+}
+
+/// Names a content.
+type Key = [u8; 32];
+
+/// Where contents lie in the data: offset and length.
+type Places = FxHashMap<Key, (u64, u32)>;
+
+/// A tile's content, packed by the first who meets it.
+struct Packed {
+    key: Key,
+    bytes: Option<Vec<u8>>,
+}
+
+/// Packs contents, each once.
+#[derive(Default)]
+struct Packer {
+    met: FxHashSet<Key>,
+}
+
+impl Packer {
+    /// None for no content. What this packer met before, or the archive knows, stays unpacked:
+    /// the packer meets tiles in their order, so an earlier one brought the bytes.
+    fn packed(&mut self, content: &[u8], known: &Places) -> std::io::Result<Option<Packed>> {
+        if content.is_empty() {
+            return Ok(None);
+        }
+        let key: Key = Sha256::digest(content).into();
+        let is_new = !known.contains_key(&key) && self.met.insert(key);
+        let bytes = is_new.then(|| gzip(content)).transpose()?;
+        Ok(Some(Packed { key, bytes }))
     }
 }
 
@@ -141,23 +240,21 @@ impl Tiles<'_> {
 struct Archive {
     entries: Vec<Entry>,
     data: Vec<u8>,
-    known: FxHashMap<[u8; 32], (u64, u32)>,
+    known: Places,
     addressed: u64,
 }
 
 impl Archive {
-    fn add(&mut self, number: u64, bytes: &[u8]) -> Result<(), Error> {
+    fn add(&mut self, number: u64, packed: Packed) {
         self.addressed += 1;
-        let key: [u8; 32] = Sha256::digest(bytes).into();
-        let (offset, length) = if let Some(&place) = self.known.get(&key) {
+        let place = self.known.get(&packed.key).copied();
+        let (offset, length) = place.unwrap_or_else(|| {
+            let bytes = packed.bytes.unwrap_or_default();
+            let place = (self.data.len() as u64, bytes.len() as u32);
+            self.data.extend(bytes);
+            self.known.insert(packed.key, place);
             place
-        } else {
-            let packed = gzip(bytes)?;
-            let place = (self.data.len() as u64, packed.len() as u32);
-            self.data.extend(packed);
-            self.known.insert(key, place);
-            place
-        };
+        });
         match self.entries.last_mut() {
             Some(last) if last.offset == offset && last.number + u64::from(last.run) == number => {
                 last.run += 1;
@@ -169,7 +266,6 @@ impl Archive {
                 run: 1,
             }),
         }
-        Ok(())
     }
 
     fn write(

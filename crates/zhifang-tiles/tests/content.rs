@@ -11,7 +11,7 @@ use mvt_reader::feature::{Feature, Value};
 use serde_json::json;
 use zhifang_core::{Collection, Day, LonLat, Record, RecordKey, Status, TileId};
 use zhifang_index::{Audience, Options, Snapshot};
-use zhifang_tiles::{Atlas, Stale, Tileset, Touched, touched};
+use zhifang_tiles::{Atlas, Export, Stale, Tileset, Touched, touched};
 
 fn square(west: f64, south: f64, size: f64) -> Geometry<f64> {
     let (east, north) = (west + size, south + size);
@@ -146,6 +146,42 @@ fn a_line_record_names_the_line_of_its_units_and_dashes_are_drawn_as_given() {
         panic!("two dashes")
     };
     assert_eq!(parts.0.len(), 2);
+}
+
+#[test]
+fn an_archive_of_some_zooms_or_layers_leaves_out_nothing_else() {
+    let mut dashes = Record::new(Collection::Boundaries, "CN-02", "南海断续线");
+    dashes.fields.set("level", json!("country"));
+    let line = LineString::from(vec![(119.0, 18.0), (119.2, 17.0)]);
+    dashes.geometry = Some(Arc::new(Geometry::LineString(line)));
+    let mut records = two_counties();
+    records.push(dashes);
+    let snapshot = snapshot(records);
+    let atlas = Atlas::build(&snapshot, None);
+    let tiles = atlas.tiles(snapshot.view(Audience::Public));
+    let written = |export: &Export| {
+        let zooms = std::cell::RefCell::new(Vec::new());
+        let on_zoom = |zoom, count| zooms.borrow_mut().push((zoom, count));
+        tiles
+            .export_pmtiles(export, &on_zoom, &mut Vec::new())
+            .unwrap();
+        zooms.into_inner()
+    };
+    let all = written(&Export::of(Tileset::Base, 0..=12));
+    let some = written(&Export::of(Tileset::Base, 6..=12));
+    assert_eq!(all[6..], some, "the dashes lie in no unit");
+    let lines = written(&Export {
+        layers: vec!["boundaries".to_owned()],
+        ..Export::of(Tileset::Base, 0..=12)
+    });
+    assert!(lines.iter().all(|(_, tiles)| *tiles > 0));
+    assert!(lines[12].1 < all[12].1, "ground without lines is left out");
+    let unknown = Export {
+        layers: vec!["roads".to_owned()],
+        ..Export::of(Tileset::Base, 0..=12)
+    };
+    let refused = tiles.export_pmtiles(&unknown, &|_, _| (), &mut Vec::new());
+    assert!(refused.unwrap_err().to_string().contains("division_labels"));
 }
 
 #[test]
@@ -317,7 +353,7 @@ fn an_archive_is_the_same_each_time_and_holds_what_was_drawn() {
         let atlas = Atlas::build(&snapshot, None);
         let tiles = atlas.tiles(snapshot.view(Audience::Public));
         let written = tiles
-            .export_pmtiles(Tileset::Base, 0..=10, None, &mut bytes)
+            .export_pmtiles(&Export::of(Tileset::Base, 0..=10), &|_, _| (), &mut bytes)
             .unwrap();
         (written, bytes)
     };
