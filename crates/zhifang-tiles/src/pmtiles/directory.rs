@@ -1,6 +1,6 @@
 //! Directories (PMTiles v3 §4).
 
-use super::gzip;
+use super::Packer;
 use crate::mvt::put_varint;
 
 /// A run of addresses with one tile, or (in a root directory) a leaf directory where `run` is 0.
@@ -64,5 +64,5 @@ fn serialize(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
         };
         put_varint(&mut out, if follows { 0 } else { entry.offset + 1 });
     }
-    gzip(&out)
+    Packer::default().pack(&out)
 }
