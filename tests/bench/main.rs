@@ -9,6 +9,8 @@
     reason = "a measurement of a service that fails is none"
 )]
 
+mod walk;
+
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,6 +85,7 @@ fn main() {
     for (name, paths) in [("search", &searches), ("reverse", &places)] {
         throughput(&server.url, name, paths);
     }
+    walk::figures(&server.url, &mut random);
     edits(&desk, &server);
     row("resident at the end", megabytes(&server), "< 1 GiB");
 }

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod kept;
 mod licences;
+mod markers;
 mod names;
 mod oracle;
 mod publish;
