@@ -59,7 +59,10 @@ pub fn matches_none(headers: &HeaderMap, tag: &str) -> bool {
 /// Inside compression: tags the plain answer and turns it into a 304 where the caller has it.
 pub(crate) async fn tag_answers(request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let headers = request.headers().clone();
+    let mut headers = HeaderMap::new();
+    for known in request.headers().get_all(IF_NONE_MATCH) {
+        headers.append(IF_NONE_MATCH, known.clone());
+    }
     let response = next.run(request).await;
     if !is_read || response.status() != StatusCode::OK || !is_tagged_kind(&response) {
         return response;

@@ -31,7 +31,12 @@ pub(crate) struct Metrics {
 impl Metrics {
     fn record(&self, route: &str, status: u16, took: Duration) {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = routes.entry(route.to_owned()).or_default();
+        if !routes.contains_key(route) {
+            routes.insert(route.to_owned(), Route::default());
+        }
+        let Some(entry) = routes.get_mut(route) else {
+            return;
+        };
         *entry.by_status.entry(status).or_default() += 1;
         let seconds = took.as_secs_f64();
         for (count, edge) in entry.buckets.iter_mut().zip(BUCKETS) {

@@ -65,7 +65,6 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(service::check_ready))
         .routes(routes!(service::read_metrics))
         .routes(routes!(tile::get_tilejson))
-        .routes(routes!(tile::get_tile))
         .routes(routes!(tile::get_style))
         .routes(routes!(search::geocode_forward))
         .routes(routes!(search::autocomplete))
@@ -103,9 +102,15 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(compat::routes())
 }
 
+/// Tiles, of which a map asks dozens at once: coded and tagged already, so that they pass by the
+/// layers that do so for other answers.
+fn drawn() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(tile::get_tile))
+}
+
 /// The OpenAPI document, made from the handlers.
 pub fn openapi() -> serde_json::Value {
-    let (_, document) = documented().split_for_parts();
+    let (_, document) = documented().merge(drawn()).split_for_parts();
     let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Some(map) = document.as_object_mut() {
         map.insert("x-limits".to_owned(), limits::published());
@@ -140,6 +145,12 @@ pub fn router(app: &AppState) -> Router {
     let pages_only = DefaultPredicate::new()
         .and(NotForContentType::const_new("font/woff2"))
         .and(NotForContentType::const_new("application/vnd.pmtiles"));
+    let (tiles, _) = drawn().split_for_parts();
+    let tiles = tiles
+        .route_layer(from_fn_with_state(app.clone(), metrics::count_requests))
+        .layer(map_response(error::problems_from_the_router))
+        .layer(CatchPanicLayer::new())
+        .layer(map_response(caching::suffix_tags));
     let service = api
         .merge(service::undocumented())
         .merge(web::routes())
@@ -152,6 +163,7 @@ pub fn router(app: &AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new().compress_when(pages_only))
         .layer(map_response(caching::suffix_tags))
+        .merge(tiles)
         .layer(cors)
         .layer(from_fn_with_state(app.clone(), proxy::forget_forwarded))
         .with_state(app.clone());

@@ -1,7 +1,9 @@
 //! Vector tiles, TileJSON, styles.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -143,18 +145,22 @@ pub(crate) async fn tile_answer(
     let Some(found) = read(app, caller, tileset, tile, day).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let headers_out = [(CONTENT_TYPE, MVT.to_owned()), (ETAG, found.tag.clone())];
+    let known = [
+        (CACHE_CONTROL, "no-cache"),
+        (VARY, "accept-encoding"),
+        (ETAG, found.tag.as_str()),
+    ];
     if matches_none(headers, &found.tag) {
-        return Ok((StatusCode::NOT_MODIFIED, headers_out).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
     let (coding, bytes) = if found.has(coding) {
         found.bytes(coding)
     } else {
+        let found = Arc::clone(&found);
         app.blocking(move || Ok(found.bytes(coding))).await?
     };
-    let mut response = (headers_out, bytes).into_response();
+    let mut response = (known, [(CONTENT_TYPE, MVT)], bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(word) = coding.word() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(word));
     }
