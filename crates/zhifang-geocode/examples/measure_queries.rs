@@ -196,9 +196,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             explain: only.is_some(),
             ..SearchQuery::new(&*case.q)
         };
-        let start = Instant::now();
-        let found = index.search(&query);
-        let time = (start.elapsed().as_secs_f64() * 1e3, case.q.clone());
+        let ask = || {
+            let start = Instant::now();
+            let found = index.search(&query);
+            (start.elapsed().as_secs_f64() * 1e3, found)
+        };
+        // Other work on the machine stops this one now and then: the quickest of three.
+        let (first, found) = ask();
+        let best = ask().0.min(ask().0).min(first);
+        let time = (best, case.q.clone());
         let is_fuzzy = FUZZY.iter().any(|class| case.class.starts_with(class));
         if is_fuzzy { &mut fuzzy } else { &mut plain }.push(time);
         let is_first = tallies

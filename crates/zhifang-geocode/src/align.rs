@@ -64,6 +64,8 @@ pub(crate) struct Aligned {
     pub(crate) tail: f32,
     /// Core characters matched.
     pub(crate) matched: u8,
+    /// Those of them that are not generic.
+    pub(crate) telling: u8,
     pub(crate) edits: u8,
     /// Kinds of edges: [`bits`].
     pub(crate) means: u8,
@@ -80,12 +82,13 @@ struct State {
     score: f32,
     weight: f32,
     matched: u8,
+    telling: u8,
     edits: u8,
     means: u8,
 }
 
 impl State {
-    fn extended(self, edge: Edge, price: f32, edits: u8) -> Self {
+    fn extended(self, edge: Edge, is_generic: bool, price: f32, edits: u8) -> Self {
         let mut mask = self.mask;
         mask.set_range(usize::from(edge.start)..usize::from(edge.end));
         let weight = f32::from(edge.weight) / 100.0;
@@ -95,6 +98,7 @@ impl State {
             score: self.score + f32::from(edge.worth) / 100.0 - price,
             weight: self.weight + weight,
             matched: self.matched + 1,
+            telling: self.telling + u8::from(!is_generic),
             edits: self.edits + edits,
             means: self.means | bit(edge.means),
         }
@@ -107,6 +111,7 @@ impl State {
             score: 0.0,
             weight: 0.0,
             matched: 0,
+            telling: 0,
             edits: 0,
             means: 0,
         }
@@ -210,8 +215,8 @@ fn fill(
                 }
             };
             match at {
-                0 => offer(State::fresh(edge.start).extended(*edge, 0.0, 0)),
-                1 => offer(State::fresh(edge.start).extended(*edge, MISSING, 1)),
+                0 => offer(State::fresh(edge.start).extended(*edge, is_generic, 0.0, 0)),
+                1 => offer(State::fresh(edge.start).extended(*edge, is_generic, MISSING, 1)),
                 _ => {}
             }
             for back in 1..=2 {
@@ -221,7 +226,7 @@ fn fill(
                 };
                 for state in before {
                     if let Some((price, edits)) = step_price(state, *edge, back, query) {
-                        offer(state.extended(*edge, price, edits));
+                        offer(state.extended(*edge, is_generic, price, edits));
                     }
                 }
             }
@@ -296,7 +301,8 @@ fn swapped(
         let fresh = State::fresh(early.start);
         let starts = is_start.then_some(&fresh).into_iter();
         for state in starts.chain(before.iter().filter(|state| state.end == early.start)) {
-            let both = state.extended(*early, 0.0, 0).extended(*late, SWAPPED, 1);
+            let early = state.extended(*early, false, 0.0, 0);
+            let both = early.extended(*late, false, SWAPPED, 1);
             if both.edits <= most {
                 column.push(both);
             }
@@ -337,6 +343,7 @@ fn finish(
             share: state.weight / length,
             tail,
             matched: state.matched,
+            telling: state.telling,
             edits: state.edits,
             means: state.means,
             is_prefix,

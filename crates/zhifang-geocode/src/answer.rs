@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use zhifang_core::{DivisionCode, Lang};
 use zhifang_pinyin::{Spelling, spell};
 
-use crate::align::Aligned;
+use crate::align::{Aligned, bits};
 use crate::base::{Base, CONTEXT, OTHER, RETIRED, UnitId, padded};
 use crate::candidate::{
     Candidate, DivisionRef, ExplainStep, Explanation, MatchHow, Matched, SearchQuery,
@@ -106,15 +106,13 @@ fn evidence(
     let outside = asked.count() - asked.count_in(query.beside.union(scored.mask));
     let all = asked.count() - asked.count_in(query.beside) + asked.count_in(query.beside).min(2);
     let coverage = 1.0 - outside as f32 / all.max(1) as f32;
-    let own = parts().next();
-    let own_share = own.map_or(0.0, |own| {
-        if own.is_prefix {
-            own.share.max(0.5)
-        } else {
-            own.share
-        }
-    });
-    let is_street = own.is_some_and(|own| own.is_street);
+    let is_street = parts().next().is_some_and(|own| own.is_street);
+    let means = parts().fold(0, |all, part| all | part.means);
+    let level = matcher
+        .base
+        .unit(scored.unit)
+        .map_or(OTHER, |unit| unit.level);
+    let tells: f32 = parts().map(score::tells).sum();
     Evidence {
         margin,
         equals,
@@ -123,8 +121,11 @@ fn evidence(
         } else {
             coverage.max(0.0)
         },
-        share: own_share.min(1.0),
-        matched: parts().map(|part| part.matched).sum(),
+        surplus: tells - score::needed_bits(level, matcher.area()),
+        edits: parts().map(|part| part.edits).sum(),
+        has_homophone: means & bits::HOMOPHONE != 0,
+        has_initial: means & bits::INITIAL != 0,
+        letters_left: query.latin.count() - query.latin.count_in(scored.mask),
     }
 }
 

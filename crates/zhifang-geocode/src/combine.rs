@@ -1,9 +1,10 @@
 //! Units with those above them: the best way to lay their names along the query together.
 
-use crate::align::Aligned;
+use crate::align::{Aligned, bits};
 use crate::base::{RETIRED, UnitId, VILLAGE};
 use crate::mask::Mask;
 use crate::matcher::{Matcher, NO_PART, Scored};
+use crate::query::Class;
 use crate::score;
 
 /// Ways kept of combining a unit with those above it.
@@ -56,13 +57,16 @@ impl Matcher<'_> {
                         if state.mask.intersects(aligned.mask) || aligned.is_street {
                             continue;
                         }
+                        let Some(price) = self.order_price(state.mask, aligned.mask) else {
+                            continue;
+                        };
                         let mut parts = state.parts;
                         if let Some(slot) = parts.get_mut(state.count) {
                             *slot = way;
                         }
                         states.push(State {
                             mask: state.mask.union(aligned.mask),
-                            score: state.score + aligned.score,
+                            score: state.score + aligned.score - price,
                             parts,
                             count: state.count + 1,
                         });
@@ -103,6 +107,24 @@ impl Matcher<'_> {
         best
     }
 
+    /// What it costs that the names of units stand in this order, the lower ones' first; `None` if
+    /// they are mixed.
+    fn order_price(&self, lower: Mask, upper: Mask) -> Option<f32> {
+        if upper.end() <= lower.start() {
+            return Some(0.0);
+        }
+        let is_between = upper.start() > lower.start() && upper.end() < lower.end();
+        if lower.end() > upper.start() {
+            // 湖北 李楼 襄阳: a third unit's name may stand between.
+            return is_between.then_some(score::REVERSED);
+        }
+        let is_parted = (lower.end()..=upper.start()).any(|at| {
+            let position = self.query.positions.get(at);
+            position.is_some_and(|one| one.after_break || one.class == Class::Digit)
+        });
+        Some(if is_parted { 0.0 } else { score::REVERSED })
+    }
+
     fn leftover(&self, mask: Mask) -> f32 {
         let letters = self.query.latin.count() - self.query.latin.count_in(mask);
         let asked = self.query.han.count() - self.query.han.count_in(self.query.beside.union(mask));
@@ -122,6 +144,12 @@ impl Matcher<'_> {
         }
         if own.tail > 0.2 && own.edits == 0 {
             prior += score::WHOLE;
+            // The words are this name and nothing else: its generic part counts in full, so that
+            // 大安镇 is before 大安镇镇.
+            let length = self.query.len();
+            if own.means == bits::EXACT && own.mask.count() as usize == length {
+                prior += length as f32 - f32::from(own.matched) - own.tail;
+            }
         }
         let record = self.base.unit(unit);
         if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none()

@@ -346,11 +346,11 @@ fn part_unit(key: &[char], generics: &[&str], level: usize, english: &[char]) ->
             if bare.len() < head.len() {
                 tails.push(tail(generic.chars(), OWN_EACH, OWN_MOST));
             }
-            // 恩施州, 五峰县, 鄂伦春旗, 浦东区
+            // 恩施州, 五峰县, 鄂伦春旗, 浦东区; not 道 of 街道.
             if let Some(last) = generic
                 .chars()
                 .last()
-                .filter(|_| generic.chars().count() > 1)
+                .filter(|last| generic.chars().count() > 1 && "省州县旗区乡镇".contains(*last))
             {
                 tails.push(tail([last], OWN_EACH, OWN_MOST));
             }

@@ -48,6 +48,14 @@ impl Mask {
             .sum()
     }
 
+    /// The first position; 0 if there is none.
+    pub(crate) fn start(self) -> usize {
+        let mut words = self.0.iter().enumerate().filter(|(_, word)| **word != 0);
+        words
+            .next()
+            .map_or(0, |(at, word)| at * 64 + word.trailing_zeros() as usize)
+    }
+
     /// Behind the last position; 0 if there is none.
     pub(crate) fn end(self) -> usize {
         let words = self.0.iter().enumerate().rev();
@@ -77,5 +85,6 @@ mod tests {
         two.set(999);
         assert_eq!(two.count(), 1);
         assert_eq!((two.end(), one.end(), Mask::default().end()), (71, 70, 0));
+        assert_eq!((two.start(), one.start()), (70, 60));
     }
 }

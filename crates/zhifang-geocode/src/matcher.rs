@@ -257,6 +257,14 @@ impl<'a> Matcher<'a> {
             .is_none_or(|range| range.contains(&unit))
     }
 
+    /// How many units are searched.
+    pub(crate) fn area(&self) -> usize {
+        let within = self.within.as_ref();
+        within.map_or(self.base.units.len(), |range| {
+            (range.end - range.start) as usize
+        })
+    }
+
     fn has_small_area(&self) -> bool {
         self.within
             .as_ref()
@@ -641,6 +649,7 @@ impl<'a> Matcher<'a> {
                 let range = self.align(above, true);
                 if !range.is_empty() {
                     self.found.entry(above).or_default().extend(range);
+                    self.score(above, false);
                 }
             }
         }

@@ -270,7 +270,7 @@ impl Corpus {
                     }
                 }
                 DivisionLevel::Prefecture => {
-                    if let Some(core) = county_core(&row.name) {
+                    if let Some(core) = upper::called(row) {
                         *corpus
                             .county_sounds
                             .entry(pinyin(&core).concat())

@@ -8,7 +8,7 @@ use zhifang_pinyin::trailing_people;
 use super::{Case, Row, pinyin, strip};
 
 /// What a unit above the townships is called: 襄阳, 恩施, 浚县.
-fn called(row: &Row) -> Option<String> {
+pub(crate) fn called(row: &Row) -> Option<String> {
     let name = &row.name;
     if name.contains('（') {
         return None;
