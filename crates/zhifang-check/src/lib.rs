@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod compare;
+mod desk;
 mod finding;
 mod ground;
 mod life;
@@ -17,6 +18,10 @@ mod write;
 
 pub use compare::{
     Accuracy, Agreement, Class, Comparison, Deviation, Item, Side, Stretch, compare, deviation,
+};
+pub use desk::{
+    ClaimSide, DeskError, Dossier, EvidenceKind, Inside, Settlement, Step, StepSaid, dossier,
+    next_steps, settle, stepped, with_evidence,
 };
 pub use finding::{Extent, Finding, Proposal, Severity, Size, Text};
 pub use life::{Decision, DecisionError, State, changes, decided, find, recorded};

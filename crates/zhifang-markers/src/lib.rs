@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assign;
+mod course;
 mod error;
 mod grid;
 mod numbering;
@@ -11,6 +12,7 @@ mod survey;
 mod words;
 
 pub use assign::{Free, Given, How, Plan, assign, free_at};
+pub use course::{CourseFault, CourseLeg, check_course};
 pub use error::MarkerError;
 pub use grid::{OnGrid, convergence_deg, dms, on_grid};
 pub use numbering::{Number, Pattern, Patterns, TypeCode};

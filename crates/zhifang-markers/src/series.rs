@@ -164,6 +164,13 @@ impl<'a> Series<'a> {
                 .then_with(|| a.kind.cmp(&b.kind))
                 .then_with(|| a.marker.id.cmp(&b.marker.id))
         });
+        // Markers of one number stand together, A before B, whichever foot comes first.
+        let serial = |station: &Station<'_>| station.number.as_ref().map(|number| number.serial);
+        let is_one =
+            |a: &Station<'_>, b: &Station<'_>| serial(a).is_some() && serial(a) == serial(b);
+        for group in series.stations.chunk_by_mut(is_one) {
+            group.sort_by_key(|station| station.kind);
+        }
         Ok(series)
     }
 

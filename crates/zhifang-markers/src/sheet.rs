@@ -284,7 +284,7 @@ fn csv_row(out: &mut impl Write, cells: &[&str]) -> io::Result<()> {
 const STYLE: &str = "body{font:14px/1.5 sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem;color:#1c1b19}\
 h1{font-size:1.3rem;text-align:center;margin:.4rem 0}h2{font-size:1rem;margin:.8rem 0 .2rem}\
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #555;padding:.2rem .4rem;text-align:left;vertical-align:top}\
-th{background:#f1eee6;font-weight:600}thead{display:table-header-group}tr{break-inside:avoid}\
+th{background:#f1eee6;font-weight:600}tbody th{white-space:nowrap}thead{display:table-header-group}tr{break-inside:avoid}\
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.sign td{height:3.6rem}\
 .far{color:#8a1c00}section{break-after:page}section:last-of-type{break-after:auto}svg{display:block;margin:.4rem auto}\
 small{color:#555}@page{margin:14mm}@media print{body{margin:0;max-width:none;padding:0}}";

@@ -1,5 +1,6 @@
 //! The command line, as typed.
 
+pub(crate) mod disputes;
 pub(crate) mod markers;
 pub(crate) mod names;
 pub(crate) mod publish;
@@ -79,6 +80,9 @@ pub(crate) enum Command {
     /// Boundary lines 界线
     #[command(subcommand)]
     Boundaries(Boundaries),
+    /// Disputes: dossier, evidence, dated steps, the agreed line 边界争议
+    #[command(subcommand)]
+    Disputes(disputes::Disputes),
     /// Boundary markers: numbers along a line, sheets, lost ones set out again 界桩
     #[command(subcommand)]
     Markers(markers::Markers),

@@ -7,6 +7,7 @@ use zhifang_core::{Collection, LonLat, Record};
 
 use super::text;
 use crate::compare::{Deviation, deviation};
+use crate::desk::{EvidenceKind, Step, began, is_open, last_step, place_inside};
 use crate::finding::{Finding, Severity, Text, area, metres};
 use crate::linework::{code, day, parts};
 use crate::rule::{Card, Plain, Skip};
@@ -59,10 +60,18 @@ pub(crate) const RULES: &[Plain] = &[
         evidence,
     ),
     rule(
-        "DIS-02",
+        "DIS-01",
         Severity::Warning,
-        "争议地段内有设施",
-        "facility inside a disputed area",
+        "争议解决后未勘测或未备案",
+        "settled without survey or filing",
+        "行政区域边界争议处理条例第十五、十六条",
+        settled,
+    ),
+    rule(
+        "DIS-02",
+        Severity::Error,
+        "争议地段内有设施或新地名",
+        "facility or new name inside a disputed area",
         "行政区域边界争议处理条例第十条",
         inside,
     ),
@@ -75,29 +84,6 @@ pub(crate) const RULES: &[Plain] = &[
         structures,
     ),
 ];
-
-/// The five kinds of document that are the basis for deciding a dispute (依据, art. 7) …
-const BASIS_KINDS: [&str; 5] = [
-    "state_council_document",
-    "provincial_document",
-    "settlement_document",
-    "bilateral_agreement",
-    "earlier_line_document",
-];
-/// … and the four that are for reference (参考, art. 8).
-const REFERENCE_KINDS: [&str; 4] = [
-    "resource_title",
-    "administration_evidence",
-    "development_decision",
-    "land_title_material",
-];
-
-fn is_open(dispute: &Record) -> bool {
-    !matches!(
-        dispute.fields.text("dispute_state"),
-        Some("decided" | "closed")
-    )
-}
 
 /// Claims by what they are about: the dispute, else the line.
 fn by_matter<'a>(scope: &Scope<'a>) -> BTreeMap<String, Vec<&'a Record>> {
@@ -274,9 +260,10 @@ fn evidence(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             );
             let number = number + 1;
             let who = side(scope, claim);
-            if BASIS_KINDS.contains(&kind) {
+            let known = EvidenceKind::of(kind);
+            if known.is_some_and(|known| known.article() == 7) {
                 basis += 1;
-            } else if !REFERENCE_KINDS.contains(&kind) {
+            } else if known.is_none() {
                 let message = text!(
                     "{who}的第 {number} 件依据（{title}，{kind}）不属第七、八条所列种类；不能作为依据",
                     "evidence {number} of {who} ({title}, {kind}) is of none of the kinds of articles 7 and 8; it does not count"
@@ -335,7 +322,7 @@ fn evidence(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
 }
 
 /// Whether the polygon holds the place.
-pub(super) fn holds(area: &Record, place: Coord<f64>) -> bool {
+pub(crate) fn holds(area: &Record, place: Coord<f64>) -> bool {
     crate::ground::polygons(area).is_some_and(|polygons| {
         crate::plane::is_inside(
             polygons.iter().flat_map(|polygon| {
@@ -349,7 +336,7 @@ pub(super) fn holds(area: &Record, place: Coord<f64>) -> bool {
 }
 
 /// Where a facility stands: its point, else the middle of its outline.
-pub(super) fn stand(record: &Record) -> Option<LonLat> {
+pub(crate) fn stand(record: &Record) -> Option<LonLat> {
     record.point().or_else(|| middle(record))
 }
 
@@ -361,36 +348,45 @@ fn inside(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     {
         let since = day(dispute, "since");
         for collection in [
+            Collection::Names,
             Collection::Services,
             Collection::Cemeteries,
             Collection::Projects,
         ] {
             for facility in scope.register.live(collection) {
-                let Some(place) = stand(facility).filter(|place| holds(dispute, (*place).into()))
-                else {
+                let Some(place) = place_inside(dispute, facility) else {
                     continue;
                 };
-                let opened = day(facility, "opened").or(facility.valid.from);
-                let is_new = match (opened, since) {
-                    (Some(opened), Some(since)) => opened >= since,
-                    _ => true,
-                };
+                let is_new = began(facility)
+                    .zip(since)
+                    .map(|(from, since)| from >= since);
+                // A name whose day nobody wrote down is an old one.
+                if is_new != Some(true) && collection == Collection::Names {
+                    continue;
+                }
                 let (name, matter) = (&facility.name, &dispute.name);
-                let message = if is_new {
-                    text!(
-                        "“{name}”在争议发生后设于“{matter}”范围内；争议解决前不得设置机构和设施",
-                        "{name} was set up inside `{matter}` after the dispute began; nothing may be set up there before it is settled"
-                    )
-                } else {
-                    text!(
-                        "“{name}”位于“{matter}”范围内（早于争议）；处理争议时一并考虑",
-                        "{name} lies inside `{matter}` (older than the dispute); take it into account"
-                    )
-                };
-                let severity = if is_new {
-                    Severity::Warning
-                } else {
-                    Severity::Info
+                let (severity, message) = match is_new {
+                    Some(true) => (
+                        Severity::Error,
+                        text!(
+                            "“{name}”在争议发生后设于“{matter}”范围内；争议解决前不得设置机构和设施、命名，请停办",
+                            "{name} was set up inside `{matter}` after the dispute began; nothing may be set up or named there before it is settled, stop it"
+                        ),
+                    ),
+                    Some(false) => (
+                        Severity::Info,
+                        text!(
+                            "“{name}”位于“{matter}”范围内（早于争议）；处理争议时一并考虑",
+                            "{name} lies inside `{matter}` (older than the dispute); take it into account"
+                        ),
+                    ),
+                    None => (
+                        Severity::Warning,
+                        text!(
+                            "“{name}”位于“{matter}”范围内，设立日期不详；请补登日期，争议后设立的应停办",
+                            "{name} lies inside `{matter}`, its day is not known; record it: what came after the dispute must stop"
+                        ),
+                    ),
                 };
                 out.push(
                     Finding::new(
@@ -404,6 +400,53 @@ fn inside(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 );
             }
         }
+    }
+    Ok(())
+}
+
+/// A settled dispute waits for its survey and its filing so long at most before it is told, days.
+const SETTLED_DAYS: i32 = 30;
+
+fn settled(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    for dispute in scope.need(Collection::Disputes)? {
+        let has = |wanted: Step| {
+            let mut log = dispute.fields.objects("log");
+            log.any(|step| step.get("step").and_then(|word| word.as_str()) == Some(wanted.as_str()))
+        };
+        let was_decided =
+            has(Step::Decided) || dispute.fields.text("dispute_state") == Some("decided");
+        let (_, since) = last_step(dispute);
+        let waits = since.map_or(i32::MAX, |since| scope.day().number() - since.number());
+        if !was_decided || waits <= SETTLED_DAYS {
+            continue;
+        }
+        let name = &dispute.name;
+        let message = match (has(Step::Surveyed), has(Step::Filed)) {
+            (true, true) => continue,
+            (false, _) => text!(
+                "争议“{name}”已解决，未联合勘测并由双方盖章确认地图；请勘测",
+                "dispute `{name}` is settled without a joint survey and a sealed map; survey the line"
+            ),
+            (true, false) => text!(
+                "争议“{name}”已解决，未备案；请报备",
+                "dispute `{name}` is settled and not filed; file it"
+            ),
+        };
+        let detail = if has(Step::Surveyed) {
+            "filed"
+        } else {
+            "surveyed"
+        };
+        out.push(
+            Finding::new(
+                "DIS-01",
+                Severity::Warning,
+                vec![dispute.key()],
+                detail,
+                message,
+            )
+            .on(middle(dispute)),
+        );
     }
     Ok(())
 }

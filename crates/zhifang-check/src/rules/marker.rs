@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Coord, Geometry};
 use zhifang_core::{Collection, DivisionCode, DivisionLevel, LonLat, Record};
-use zhifang_markers::Patterns;
+use zhifang_markers::{DEFAULT_ACCURACY_M, MOVED_SIGMAS, Patterns, accuracy_m};
 
 use super::line::line_label;
 use super::text;
@@ -23,10 +23,6 @@ const OFF_LINE_M: f64 = 1.0;
 const REFERENCES: usize = 3;
 /// Years after which a marker must have been seen again.
 const SEEN_YEARS: i32 = 5;
-/// A position measured anew is another place when it is off by so many standard errors.
-const MOVED_SIGMAS: f64 = 3.0;
-/// Accuracy of a position where none is recorded, metres.
-const DEFAULT_ACCURACY_M: f64 = 1.0;
 /// Degrees that a reference object's azimuth may be off.
 const AZIMUTH_DEG: f64 = 1.0;
 
@@ -187,15 +183,6 @@ fn finding(
 
 fn place(marker: &Record) -> Option<Coord<f64>> {
     marker.point().map(Coord::from)
-}
-
-fn accuracy_m(marker: &Record) -> f64 {
-    marker
-        .fields
-        .objects("surveys")
-        .filter_map(|survey| survey.get("accuracy_m")?.as_f64())
-        .last()
-        .unwrap_or(DEFAULT_ACCURACY_M)
 }
 
 fn sides(marker: &Record) -> Vec<DivisionCode> {

@@ -2,7 +2,7 @@
 
 mod attribute;
 pub(crate) mod coverage;
-mod dispute;
+pub(crate) mod dispute;
 mod facility;
 pub(crate) mod geometry;
 mod inspection;

@@ -16,9 +16,16 @@ pub(super) fn html(sheet: &Sheet<'_, '_>, out: &mut impl Write, lang: Lang) -> i
             "<section><h1>{title}　{}</h1><table><tbody>",
             escaped(facts.number)
         )?;
-        for (name, value) in fields(sheet, &facts, lang) {
-            let (name, value) = (escaped(name), escaped(&value));
-            writeln!(out, "<tr><th>{name}</th><td>{value}</td></tr>")?;
+        // Two fields a row, the long last one alone.
+        let fields = fields(sheet, &facts, lang);
+        for row in fields.chunks(2) {
+            let span = if row.len() == 1 { " colspan=\"3\"" } else { "" };
+            write!(out, "<tr>")?;
+            for (name, value) in row {
+                let (name, value) = (escaped(name), escaped(value));
+                write!(out, "<th>{name}</th><td{span}>{value}</td>")?;
+            }
+            writeln!(out, "</tr>")?;
         }
         writeln!(out, "</tbody></table>")?;
         references(&facts, out, lang)?;

@@ -95,7 +95,7 @@ pub(super) fn html(sheet: &Sheet<'_, '_>, out: &mut impl Write, lang: Lang) -> i
     page_start(out, title, lang)?;
     writeln!(
         out,
-        "<style>@page{{size:A4 landscape}}body{{max-width:none}}</style><section><h1>{title}</h1><p>{}：{}　{}：{:.1} m　CGCS2000（EPSG:4490），{}</p>",
+        "<style>@page{{size:A4 landscape}}body{{max-width:none;font-size:11px}}td{{white-space:nowrap}}td:nth-child(3),td:nth-child(4){{white-space:normal;min-width:6em}}</style><section><h1>{title}</h1><p>{}：{}　{}：{:.1} m　CGCS2000（EPSG:4490），{}</p>",
         lang.pick("界线", "Line"),
         escaped(&sheet.lines()),
         lang.pick("编号单元全长", "Length of the numbering unit"),

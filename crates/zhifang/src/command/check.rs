@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
     if let Some(action) = &args.action {
         return act(context, action);
     }
-    let records = load(context)?;
+    let records = context.load()?;
     let mut options = Options::on(now().day());
     options.within = args.within;
     options.only.clone_from(&args.only);
@@ -86,18 +86,9 @@ pub(crate) fn run(context: &Context, args: &Check) -> anyhow::Result<Outcome> {
     Ok(outcome(&report, threshold))
 }
 
-fn load(context: &Context) -> anyhow::Result<Vec<Record>> {
-    let mut records = Vec::new();
-    context
-        .register()?
-        .load(&mut |record| records.push(record))
-        .context("cannot read the register")?;
-    Ok(records)
-}
-
 /// What is done about one finding.
 fn act(context: &Context, action: &CheckAction) -> anyhow::Result<Outcome> {
-    let records = load(context)?;
+    let records = context.load()?;
     let options = Options::on(now().day());
     let view = Register::new(&records, options.day);
     let (id, decision) = match action {

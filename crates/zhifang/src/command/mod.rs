@@ -4,6 +4,7 @@ mod assist;
 mod boundaries;
 mod check;
 mod demo;
+mod disputes;
 mod export;
 mod import;
 mod inspect;
@@ -39,6 +40,15 @@ impl Context {
     /// The register itself.
     pub(crate) fn register(&self) -> anyhow::Result<Arc<dyn Register>> {
         zhifang_store::open(&self.store).context("cannot open the register")
+    }
+
+    /// Every record in its current version.
+    pub(crate) fn load(&self) -> anyhow::Result<Vec<Record>> {
+        let mut records = Vec::new();
+        self.register()?
+            .load(&mut |record| records.push(record))
+            .context("cannot read the register")?;
+        Ok(records)
     }
 
     /// Stores records that are expected to stand as they were read: all of them, or none.
@@ -99,6 +109,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(&context, &args),
         Command::Check(args) => check::run(&context, &args),
         Command::Boundaries(args) => boundaries::run(&context, &args),
+        Command::Disputes(args) => disputes::run(&context, &args),
         Command::Markers(args) => markers::run(&context, &args),
         Command::Inspect(args) => inspect::run(&context, &args),
         Command::Names(args) => names::run(&context, &args),
