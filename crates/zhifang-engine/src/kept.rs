@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use zhifang_geocode::NameIndex;
 use zhifang_index::Snapshot;
@@ -11,6 +13,11 @@ use crate::error::EngineError;
 
 /// Bytes written at once.
 const BLOCK: usize = 1 << 20;
+
+/// How an unfinished file's name ends.
+const PART: &str = "-part";
+/// An unfinished file this old is no one's.
+const ABANDONED: Duration = Duration::from_secs(3_600);
 
 /// Bytes of the mark that stands before the index of names, and of the sum that ends a snapshot.
 const MARK: usize = 16;
@@ -100,13 +107,16 @@ pub(crate) fn write(
     })
 }
 
-/// Writes a file beside its place and then puts it there.
+/// Writes a file beside its place and then puts it there. The unfinished file has a name of its
+/// own, for another process or another engine may be keeping the same register.
 fn replace(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), EngineError> {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let mut part = path.as_os_str().to_owned();
-    part.push("-part");
+    part.push(format!("-{}-{number}{PART}", std::process::id()));
     let part = PathBuf::from(part);
     let written = File::create(&part).and_then(|file| {
         let mut out = BufWriter::with_capacity(BLOCK, file);
@@ -114,6 +124,7 @@ fn replace(
         out.flush()?;
         fs::rename(&part, path)
     });
+    sweep(path);
     written.map_err(|source| {
         let _ = fs::remove_file(&part);
         EngineError::SnapshotWrite {
@@ -121,6 +132,36 @@ fn replace(
             source,
         }
     })
+}
+
+/// Removes what writers that were killed left behind.
+fn sweep(path: &Path) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let here = Path::new(".");
+    let folder = if folder.as_os_str().is_empty() {
+        here
+    } else {
+        folder
+    };
+    let Ok(files) = fs::read_dir(folder) else {
+        return;
+    };
+    let name = name.to_string_lossy();
+    for file in files.flatten() {
+        let other = file.file_name();
+        let other = other.to_string_lossy();
+        let is_part = other
+            .strip_prefix(&*name)
+            .is_some_and(|rest| rest.starts_with('-') && rest.ends_with(PART));
+        let age = file.metadata().and_then(|known| known.modified());
+        let is_old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED));
+        if is_part && is_old {
+            // Another one may sweep too.
+            let _ = fs::remove_file(file.path());
+        }
+    }
 }
 
 /// Hands bytes on and remembers the last ones: a snapshot ends with its sum.

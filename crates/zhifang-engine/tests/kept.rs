@@ -206,3 +206,52 @@ fn two_that_keep_at_once_do_not_disturb_each_other() {
         assert_eq!(desk.start().1, [Phase::OpeningSnapshot]);
     }
 }
+
+/// Two processes over one register are two engines that share no lock.
+#[test]
+fn two_engines_that_keep_at_once_leave_whole_files() {
+    let desk = Desk::new();
+    for round in 0..10 {
+        let engines: Vec<Engine> = (0..4).map(|_| desk.start().0).collect();
+        let code = format!("4206822{round:02}");
+        desk.write(&[(&code, "新镇")]);
+        std::thread::scope(|scope| {
+            let keepers: Vec<_> = engines
+                .iter()
+                .map(|engine| {
+                    scope.spawn(|| {
+                        engine.refresh().unwrap();
+                        engine.keep_snapshot()
+                    })
+                })
+                .collect();
+            for keeper in keepers {
+                keeper.join().unwrap().unwrap();
+            }
+        });
+        // The two files may be of different writers, but what they hold is the same.
+        assert_eq!(desk.start().1, [Phase::OpeningSnapshot]);
+    }
+    let left = fs::read_dir(desk.folder.path()).unwrap().flatten();
+    let mut left = left.map(|file| file.file_name().to_string_lossy().into_owned());
+    assert!(!left.any(|name| name.ends_with("-part")));
+}
+
+#[test]
+fn what_a_killed_writer_left_is_swept_away() {
+    let desk = Desk::new();
+    let old = desk.path("register.db.snapshot-1-0-part");
+    let fresh = desk.path("register.db.snapshot-2-0-part");
+    for path in [&old, &fresh] {
+        fs::write(path, b"unfinished").unwrap();
+    }
+    let hours = std::time::Duration::from_secs(7_200);
+    let long_ago = std::time::SystemTime::now() - hours;
+    fs::File::options()
+        .write(true)
+        .open(&old)
+        .and_then(|file| file.set_modified(long_ago))
+        .unwrap();
+    desk.start().0.keep_snapshot().unwrap();
+    assert!(!old.exists() && fresh.exists());
+}
