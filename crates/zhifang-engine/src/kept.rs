@@ -17,7 +17,7 @@ const BLOCK: usize = 1 << 20;
 /// How an unfinished file's name ends.
 const PART: &str = "-part";
 /// An unfinished file this old is no one's.
-const ABANDONED: Duration = Duration::from_secs(3_600);
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// Bytes of the mark that stands before the index of names, and of the sum that ends a snapshot.
 const MARK: usize = 16;

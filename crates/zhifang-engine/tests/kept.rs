@@ -245,7 +245,7 @@ fn what_a_killed_writer_left_is_swept_away() {
     for path in [&old, &fresh] {
         fs::write(path, b"unfinished").unwrap();
     }
-    let hours = std::time::Duration::from_secs(7_200);
+    let hours = std::time::Duration::from_hours(2);
     let long_ago = std::time::SystemTime::now() - hours;
     fs::File::options()
         .write(true)
