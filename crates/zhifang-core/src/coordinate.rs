@@ -199,6 +199,15 @@ impl Bbox {
         found
     }
 
+    /// The middle of a box that does not cross the antimeridian.
+    #[must_use]
+    pub const fn centre(&self) -> LonLat {
+        LonLat::new(
+            f64::midpoint(self.west, self.east),
+            f64::midpoint(self.south, self.north),
+        )
+    }
+
     /// The smallest box round both (plain boxes).
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LINK};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -13,6 +13,7 @@ use zhifang_index::View;
 use zhifang_io::{ExportOptions, Format};
 
 use super::collection::{is_sortable, known};
+use super::linked::{JSON_LD, linked};
 use super::page;
 use super::question::{Cursor, ItemForm, Question};
 use super::reference::{Reference, Region};
@@ -398,10 +399,37 @@ pub(crate) fn version_of_tag(tag: &str) -> Option<u32> {
     digits.trim_end_matches('p').parse().ok()
 }
 
+/// How one item is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OneForm {
+    GeoJson,
+    Html,
+    JsonLd,
+}
+
+/// The form that is asked for by `f`, or by `Accept`.
+fn item_form(f: Option<&str>, headers: &HeaderMap) -> ApiResult<OneForm> {
+    let accepts_linked = || {
+        let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        accept.is_some_and(|accept| accept.trim_start().starts_with(JSON_LD))
+    };
+    match f {
+        None if page::wants_page(None, headers) => Ok(OneForm::Html),
+        None if accepts_linked() => Ok(OneForm::JsonLd),
+        None | Some("geojson" | "json") => Ok(OneForm::GeoJson),
+        Some("html") => Ok(OneForm::Html),
+        Some("jsonld") => Ok(OneForm::JsonLd),
+        Some(other) => Err(ApiError::parameter(
+            "f",
+            format!("`{other}`: wanted geojson, html or jsonld"),
+        )),
+    }
+}
+
 /// One item by its id, of whatever standing.
 #[utoipa::path(get, path = "/ogc/collections/{collection}/items/{id}", tag = "features",
     params(("collection" = String, Path), ("id" = String, Path),
-        ("f" = Option<String>, Query, description = "geojson or html"), ("crs" = Option<String>, Query),
+        ("f" = Option<String>, Query, description = "geojson, html or jsonld"), ("crs" = Option<String>, Query),
         ("known_at" = Option<String>, Query, description = "what the register said then"),
         ("as_of" = Option<String>, Query, description = "404 unless valid on the day")),
     responses((status = 200, description = "the item; its ETag names the version", body = Object, content_type = "application/geo+json"),
@@ -444,21 +472,29 @@ pub(crate) async fn find_item(
             json!([
                 link("self", &own, GEO_JSON),
                 link("alternate", &format!("{own}?f=html"), "text/html"),
+                link("alternate", &format!("{own}?f=jsonld"), JSON_LD),
                 link("collection", &address, "application/json"),
             ]),
         );
     }
-    let wants_page = page::wants_page(question.form.as_deref(), &headers);
-    let mut response = if wants_page {
-        page::html(
+    let linked = || linked(record, visible.public(), &base, &own);
+    let form = item_form(question.form.as_deref(), &headers)?;
+    let mut response = match form {
+        OneForm::GeoJson => ([(CONTENT_TYPE, GEO_JSON)], document.to_string()).into_response(),
+        OneForm::JsonLd => ([(CONTENT_TYPE, JSON_LD)], linked().to_string()).into_response(),
+        OneForm::Html => page::html(
             &record.name,
-            &page::item(&document, collection, question.reference.is_plain()),
-        )
-    } else {
-        ([(CONTENT_TYPE, GEO_JSON)], document.to_string()).into_response()
+            &page::item(
+                &document,
+                collection,
+                question.reference.is_plain(),
+                &linked(),
+            ),
+        ),
     };
     content_crs(response.headers_mut(), &question.reference);
-    let is_default = !wants_page && question.reference.is_plain() && question.properties.is_none();
+    let is_default =
+        form == OneForm::GeoJson && question.reference.is_plain() && question.properties.is_none();
     if is_default && let Ok(tag) = HeaderValue::from_str(&version_tag(record, &caller)) {
         response.headers_mut().insert(ETAG, tag);
     }

@@ -6,6 +6,7 @@ mod count;
 mod document;
 mod edit;
 mod items;
+mod linked;
 pub(crate) mod page;
 mod question;
 mod reference;

@@ -194,9 +194,20 @@ pub(crate) fn items(document: &Value, collection: Collection, is_plain: bool) ->
     table + &links(document)
 }
 
-/// One item: where it is, and property by property.
-pub(crate) fn item(document: &Value, collection: Collection, is_plain: bool) -> String {
+/// One item: where it is, and property by property; for programs that read pages its linked data.
+pub(crate) fn item(
+    document: &Value,
+    collection: Collection,
+    is_plain: bool,
+    linked: &Value,
+) -> String {
     let mut table = sketched([document], is_plain);
+    // No text of the data may end the element.
+    let linked = linked.to_string().replace('<', "\\u003c");
+    let _ = writeln!(
+        table,
+        "<script type=\"application/ld+json\">{linked}</script>"
+    );
     table.push_str("<table><tbody>\n");
     for (name, value) in document["properties"].as_object().into_iter().flatten() {
         let _ = writeln!(

@@ -188,13 +188,9 @@ impl<'a> Entry<'a> {
         if record.collection == Collection::Divisions {
             parts.push(format!("{} {}", words.pick("代码", "code"), record.id));
         }
-        let position = record.anchor().or_else(|| {
-            let bbox = record.bbox()?;
-            Some(zhifang_core::LonLat::new(
-                f64::midpoint(bbox.west, bbox.east),
-                f64::midpoint(bbox.south, bbox.north),
-            ))
-        });
+        let position = record
+            .anchor()
+            .or_else(|| Some(record.bbox()?.centre()));
         if let Some(at) = position {
             parts.push(format!("{}°E {}°N", round(at.lon), round(at.lat)));
         }
