@@ -174,7 +174,10 @@ fn the_agreed_line_becomes_the_line_in_one_transaction() {
 
     let now = records(&desk, "boundaries", "420607420682");
     assert_ne!(now["geometry"], line["geometry"]);
-    assert_eq!(now["properties"]["agreement"]["document"], "襄政函〔2026〕1号");
+    assert_eq!(
+        now["properties"]["agreement"]["document"],
+        "襄政函〔2026〕1号"
+    );
     let vertices = now["geometry"]["coordinates"].to_string();
     let inner = json!(stretch[count / 2]).to_string();
     assert!(
@@ -202,4 +205,97 @@ fn the_agreed_line_becomes_the_line_in_one_transaction() {
     }
     assert_eq!(show(&desk)["state"], "closed");
     desk.run(&["check", "--only", "DIS-01"]).expect(0);
+}
+
+/// A user's header.
+fn token(desk: &Desk, name: &str, role: &str, division: &str) -> String {
+    let run = desk.run(&["user", "add", name, "--role", role, "--division", division]);
+    format!("Bearer {}", run.expect(0).stdout().trim())
+}
+
+#[test]
+fn over_http_a_side_negotiates_and_the_superior_decides() {
+    let desk = desk();
+    let ours = token(&desk, "he", "editor", "420682");
+    let theirs = token(&desk, "xiang", "editor", "420607");
+    let one_side = token(&desk, "shen", "reviewer", "420682");
+    let superior = token(&desk, "shi", "reviewer", "4206");
+    let stranger = token(&desk, "wai", "reviewer", "411381");
+    let server = desk.serve(&[]);
+    let ask = |method: &str, path: &str, token: &str, body: &Value| {
+        let kind = ("content-type", "application/json");
+        let headers = [kind, ("authorization", token)];
+        let headers = if token.is_empty() {
+            &headers[..1]
+        } else {
+            &headers[..]
+        };
+        let text = body.to_string();
+        let body = (method == "POST").then_some(text.as_bytes());
+        let answer = server.send(method, path, headers, body);
+        (answer.status, answer.json())
+    };
+    let none = json!({});
+    let dossier = "/v1/disputes/d-01/dossier";
+    let steps = "/v1/disputes/d-01/steps";
+    let evidence = "/v1/disputes/d-01/evidence";
+    assert_eq!(ask("GET", dossier, "", &none).0, 404, "not for the public");
+    for path in [steps, evidence] {
+        assert_eq!(ask("POST", path, "", &none).0, 404, "not for the public");
+    }
+    assert_eq!(ask("GET", dossier, &stranger, &none).0, 403);
+    let (status, read) = ask("GET", dossier, &theirs, &none);
+    assert_eq!(
+        (status, &read["state"]),
+        (200, &json!("consulting")),
+        "{read}"
+    );
+    assert_eq!(ask("GET", "/v1/disputes/d-99/dossier", &ours, &none).0, 404);
+
+    let paper = |claim: &str, kind: &str| json!({"claim": claim, "kind": kind, "document": "省界详图", "date": "1996-03-01"});
+    assert_eq!(
+        ask("POST", evidence, &ours, &paper("c-01", "hearsay")).0,
+        400
+    );
+    assert_eq!(
+        ask("POST", evidence, &ours, &paper("c-02", "resource_title")).0,
+        403
+    );
+    assert_eq!(
+        ask("POST", evidence, &ours, &paper("c-99", "resource_title")).0,
+        404
+    );
+    let (status, claim) = ask("POST", evidence, &ours, &paper("c-01", "resource_title"));
+    assert_eq!(status, 200, "{claim}");
+    assert_eq!(
+        claim["properties"]["evidence"].as_array().map(Vec::len),
+        Some(3)
+    );
+
+    let step = |step: &str| json!({"step": step, "document": "襄政函〔2026〕1号"});
+    assert_eq!(ask("POST", steps, &ours, &step("shouted")).0, 400);
+    assert_eq!(
+        ask(
+            "POST",
+            steps,
+            &ours,
+            &json!({"step": "consulting", "on": "2999-01-01"})
+        )
+        .0,
+        400
+    );
+    assert_eq!(ask("POST", steps, &superior, &step("filed")).0, 409);
+    assert_eq!(ask("POST", steps, &theirs, &step("consulting")).0, 200);
+    for token in [&ours, &one_side, &stranger] {
+        assert_eq!(ask("POST", steps, token, &step("mediated")).0, 403);
+    }
+    let (status, after) = ask("POST", steps, &superior, &step("mediated"));
+    assert_eq!(status, 200, "{after}");
+    assert_eq!(after["properties"]["dispute_state"], "mediated");
+    let (status, after) = ask("POST", steps, &superior, &step("decided"));
+    assert_eq!(
+        (status, &after["properties"]["log"][5]["by"]),
+        (200, &json!("shi")),
+        "{after}"
+    );
 }

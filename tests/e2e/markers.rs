@@ -305,3 +305,64 @@ fn a_lost_marker_is_set_out_from_its_reference_objects() {
         .collect();
     assert!(!suspects.is_empty(), "{found}");
 }
+
+#[test]
+fn the_course_is_told_in_words_and_the_public_gets_rounded_places() {
+    let desk = desk();
+    let run = desk.run(&["markers", "course", "--boundary", LINE]);
+    let told = run.expect(0).stdout();
+    assert!(
+        told.contains("方位角") && told.contains("至420607420682002Q号界桩。"),
+        "{told}"
+    );
+    // What is written from the geometry agrees with it; turned round it does not.
+    let line = |course: &str| {
+        let all = desk.run(&["export", "boundaries"]).json(0);
+        let features = all["features"].as_array().cloned().unwrap_or_default();
+        let mut one = features
+            .into_iter()
+            .find(|one| one["properties"]["id"] == LINE)
+            .expect("the line");
+        one["properties"]["course"] = json!(course);
+        let file = desk.file(
+            "line.geojson",
+            json!({"type": "FeatureCollection", "features": [one]}).to_string(),
+        );
+        desk.run(&["import", "boundaries", &file.display().to_string()])
+            .expect(0);
+        let report = desk
+            .run(&["check", "--only", "LIN-10", "--format", "json"])
+            .json(0);
+        report["findings"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(line(&told.replace('\n', "")), 0);
+    let leg = told.lines().nth(1).expect("a leg between two markers");
+    let (_, word) = leg.split_once('向').expect("a direction");
+    let word = word.split('（').next().unwrap_or_default();
+    let wrong = if word.contains('北') { "南" } else { "北" };
+    let turned = leg.replacen(&format!("向{word}（"), &format!("向{wrong}（"), 1);
+    assert_eq!(
+        line(&told.replace(leg, &turned).replace('\n', "")),
+        1,
+        "{turned}"
+    );
+
+    let server = desk.serve(&[]);
+    let path = format!("/v1/boundaries/{LINE}/markers");
+    let public = server.json(&path);
+    let own = list(&desk, LINE);
+    let markers = public["markers"].as_array().cloned().unwrap_or_default();
+    assert_eq!(markers.len(), own.len());
+    assert!(
+        public["course"]
+            .as_array()
+            .is_some_and(|legs| legs.len() >= own.len())
+    );
+    let far = markers
+        .iter()
+        .zip(&own)
+        .filter(|(rounded, exact)| rounded["along_m"] != exact["along_m"])
+        .count();
+    assert!(far > own.len() / 2, "positions are rounded for the public");
+    assert_eq!(server.get("/v1/boundaries/nowhere/markers").status, 404);
+}

@@ -38,12 +38,14 @@ enum Reach {
 }
 
 fn reach(rule: &str) -> Reach {
-    use Collection::{Boundaries, Markers, Names, Observations};
+    use Collection::{Boundaries, Markers, Names, Observations, Roads};
     match rule {
         "GEO-03" | "GEO-10" => Reach::Facts,
         "ATT-03" | "ATT-06" => Reach::Ground,
         "ATT-05" => Reach::Attributes(&[Names]),
         "LIN-01" | "LIN-02" | "LIN-03" | "LIN-05" => Reach::GroundLines,
+        "LIN-10" | "LIN-14" => Reach::Attributes(&[Boundaries, Markers]),
+        "LIN-11" => Reach::Attributes(&[Boundaries, Names, Roads]),
         _ => match rule.split('-').next() {
             Some("GEO" | "COV") => Reach::Ground,
             Some("ATT") => Reach::Attributes(&[]),

@@ -36,10 +36,13 @@ fn marker(serial: u32, lon: f64, fields: &[(&str, Value)]) -> Record {
 
 /// Subjects of what a rule finds on a line with these markers.
 fn found(rule: &str, markers: &[Record]) -> Vec<String> {
-    let line = line();
+    found_on(&line(), rule, markers)
+}
+
+fn found_on(line: &Record, rule: &str, markers: &[Record]) -> Vec<String> {
     let mut options = Options::on("2026-05-01".parse().expect("a day"));
     options.only = vec![rule.to_owned()];
-    let records = std::iter::once(&line).chain(markers);
+    let records = std::iter::once(line).chain(markers);
     let register = Register::new(records, options.day);
     let report = check(&register, &options).expect("a rule");
     let subjects = |one: &zhifang_check::Finding| {
@@ -95,4 +98,88 @@ fn an_azimuth_is_held_against_the_north_that_it_was_taken_from() {
     // A needle's azimuth written down as a true one.
     assert_eq!(objects("true", -4.5), 3);
     assert_eq!(objects("grid", -4.5), 3);
+}
+
+#[test]
+fn a_course_in_words_is_held_against_the_line() {
+    let markers = [marker(1, 111.02, &[]), marker(2, 111.12, &[])];
+    let told = |course: &str| {
+        let mut line = line();
+        line.fields.set("course", json!(course));
+        found_on(&line, "LIN-10", &markers)
+    };
+    assert_eq!(
+        told("从1号界桩向东行9.4公里至2号界桩。"),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        told("从1号界桩向北行9.4公里至2号界桩。"),
+        ["boundaries/420625420682"]
+    );
+    assert_eq!(told("从1号界桩向南行12公里至2号界桩。").len(), 2);
+    assert_eq!(found("LIN-10", &markers), Vec::<String>::new());
+}
+
+#[test]
+fn the_counts_on_a_lines_record_are_those_of_its_markers() {
+    let markers = [
+        marker(1, 111.02, &[]),
+        marker(2, 111.05, &[("type", json!("A"))]),
+        marker(3, 111.12, &[]),
+    ];
+    let told = |extra: Value| {
+        let mut line = line();
+        line.fields.set("extra", extra);
+        found_on(&line, "LIN-14", &markers).len()
+    };
+    assert_eq!(told(json!({"JZKS": "3", "DLZKS": 2})), 0);
+    assert_eq!(told(json!({"JZKS": "4", "DLZKS": 3})), 2);
+    assert_eq!(told(json!({"JZKS": "unknown"})), 0);
+}
+
+#[test]
+fn a_line_that_follows_a_river_stays_where_the_river_was() {
+    let mut river = Record::new(Collection::Names, "n-river", "汉江");
+    let at = |off: f64| [111.0, 111.1, 111.2].map(|x| Coord { x, y: 32.0 + off });
+    let told = |off: f64, moves: bool| {
+        river.geometry = Some(Arc::new(Geometry::LineString(LineString(at(off).to_vec()))));
+        let mut line = line();
+        let feature = json!({"name": "汉江", "name_id": "n-river", "moves": moves});
+        line.fields.set("follows_feature", feature);
+        let mut options = Options::on("2026-05-01".parse().expect("a day"));
+        options.only = vec!["LIN-11".to_owned()];
+        let report = check(&Register::new([&line, &river], options.day), &options);
+        let found = report.expect("a rule").findings;
+        found.first().map(|one| one.severity.as_str())
+    };
+    let mut told = told;
+    assert_eq!(told(0.000_1, false), None);
+    assert_eq!(told(0.001, false), Some("info"));
+    assert_eq!(told(0.001, true), Some("warning"));
+}
+
+#[test]
+fn who_moves_or_repairs_a_marker_does_not_do_it_alone() {
+    let told = |rule: &str, survey: Value| {
+        let fields = [
+            ("sides", json!(["420625", "420682"])),
+            ("surveys", json!([survey])),
+        ];
+        found(rule, &[marker(1, 111.02, &fields)]).len()
+    };
+    let both = json!(["420625", "420682"]);
+    let moved = |consents: Value, filed: Value| json!({"kind": "moved", "date": "2025-03-01", "consents": consents, "filed_on": filed});
+    assert_eq!(told("MRK-10", moved(both.clone(), json!("2025-03-20"))), 0);
+    assert_eq!(
+        told("MRK-10", moved(json!(["420625"]), json!("2025-03-20"))),
+        1
+    );
+    assert_eq!(told("MRK-10", moved(both.clone(), Value::Null)), 1);
+    assert_eq!(
+        told("MRK-10", json!({"kind": "joint", "date": "2025-03-01"})),
+        0
+    );
+    let repaired = |witnesses: Value| json!({"kind": "repaired", "witnesses": witnesses});
+    assert_eq!(told("MRK-11", repaired(both)), 0);
+    assert_eq!(told("MRK-11", repaired(json!(["420682"]))), 1);
 }

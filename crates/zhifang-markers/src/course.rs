@@ -17,6 +17,8 @@ pub struct CourseLeg<'a> {
     pub from: Option<&'a str>,
     /// The same where it ends.
     pub to: Option<&'a str>,
+    /// The line on which it starts.
+    pub line: &'a str,
     /// Where it starts along the series, metres.
     pub start_m: f64,
     /// Its length on the ellipsoid, metres.
@@ -105,6 +107,7 @@ impl<'a> Series<'a> {
             CourseLeg {
                 from: ends[0].number,
                 to: ends[1].number,
+                line: line.map_or("", |line| &line.id),
                 start_m: ends[0].along_m,
                 length_m,
                 bearing_deg,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use geo::Coord;
-use zhifang_core::{DivisionCode, Record, Status};
+use serde_json::{Value, json};
+use zhifang_core::{DivisionCode, Lang, Record, Status};
 use zhifang_topology::{Track, distance_m};
 
 use crate::error::MarkerError;
@@ -207,6 +208,45 @@ impl<'a> Series<'a> {
         })
     }
 
+    /// Its lines, its markers in order, and its course in words, as JSON.
+    pub fn to_json(&self) -> Value {
+        let mut last_m = 0.0;
+        let mut markers = Vec::with_capacity(self.stations.len());
+        for station in &self.stations {
+            markers.push(json!({
+                "id": &*station.marker.id,
+                "number": station.marker.fields.text("number"),
+                "boundary": &*station.line.id,
+                "type": station.kind.letter(),
+                "serial": station.number.as_ref().map(|number| number.serial),
+                "along_m": rounded(station.along_m),
+                "from_last_m": rounded(station.along_m - last_m),
+                "off_m": rounded(station.off_m),
+                "side": station.side.map(|side| side.to_string()),
+            }));
+            last_m = station.along_m;
+        }
+        let legs = self.course().into_iter().map(|leg| {
+            json!({
+                "from": leg.from,
+                "to": leg.to,
+                "boundary": leg.line,
+                "start_m": rounded(leg.start_m),
+                "length_m": rounded(leg.length_m),
+                "bearing_deg": leg.bearing_deg.map(rounded),
+                "text": leg.sentence(Lang::Zh),
+                "text_en": leg.sentence(Lang::En),
+            })
+        });
+        json!({
+            "series": self.stem,
+            "lines": self.stretches.iter().map(|one| &*one.line.id).collect::<Vec<_>>(),
+            "length_m": rounded(self.length_m()),
+            "course": legs.collect::<Vec<_>>(),
+            "markers": markers,
+        })
+    }
+
     /// Length of all its lines, metres.
     pub fn length_m(&self) -> f64 {
         self.stretches
@@ -214,6 +254,11 @@ impl<'a> Series<'a> {
             .map(|stretch| stretch.track.length_m)
             .sum()
     }
+}
+
+/// To a thousandth: a millimetre, or the thousandth of a degree.
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
 }
 
 /// Where a position lies beside a line.

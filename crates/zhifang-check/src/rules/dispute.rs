@@ -60,6 +60,14 @@ pub(crate) const RULES: &[Plain] = &[
         evidence,
     ),
     rule(
+        "CLM-04",
+        Severity::Error,
+        "争议地段的界线未标注",
+        "line through an open dispute without the mark",
+        "行政区域界线管理条例第十四条；行政区域边界争议处理条例",
+        unmarked,
+    ),
+    rule(
         "DIS-01",
         Severity::Warning,
         "争议解决后未勘测或未备案",
@@ -400,6 +408,37 @@ fn inside(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                 );
             }
         }
+    }
+    Ok(())
+}
+
+/// A line that an open dispute is about is provisional (未定界), whatever it was before.
+fn unmarked(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    for dispute in scope.need(Collection::Disputes)? {
+        let boundary = dispute.fields.text("boundary").unwrap_or_default();
+        let Some(line) = scope.linework().line(boundary).map(|line| line.record) else {
+            continue;
+        };
+        let status = line.fields.text("line_status");
+        let is_marked = matches!(status, Some("provisional" | "management"));
+        if !is_open(dispute) || is_marked || line.status != zhifang_core::Status::Published {
+            continue;
+        }
+        let (name, matter) = (&line.name, &dispute.name);
+        let message = text!(
+            "界线“{name}”穿过未决争议“{matter}”，未标注为未定界；请标注，或先处理争议",
+            "line {name} runs through the open dispute `{matter}` and is not marked as provisional; mark it, or settle the dispute"
+        );
+        out.push(
+            Finding::new(
+                "CLM-04",
+                Severity::Error,
+                vec![line.key(), dispute.key()],
+                "",
+                message,
+            )
+            .on(middle(dispute)),
+        );
     }
     Ok(())
 }

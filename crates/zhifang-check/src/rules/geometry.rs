@@ -26,6 +26,10 @@ const SPIKE_ANGLE_DEG: f64 = 1.0;
 const SPIKE_BASE_M: f64 = 2.0;
 /// … and longer than this, metres: shorter ones are rounding.
 const SPIKE_LENGTH_M: f64 = 5.0;
+/// A stretch between two vertices longer than this is told, metres.
+const LONG_SEGMENT_M: f64 = 20_000.0;
+/// Edges shorter than this on both axes, degrees, are not measured: none reaches 20 km.
+const SURELY_SHORT_DEG: f64 = 0.12;
 /// A part of a unit smaller than this is asked about, m².
 const TINY_PART_M2: f64 = 10_000.0;
 
@@ -149,6 +153,22 @@ pub(crate) const RULES: &[Plain] = &[
             tolerance: None,
         },
         check: tiny_parts,
+    },
+    Plain {
+        card: Card {
+            id: "GEO-09",
+            severity: Severity::Info,
+            zh: "线段过长",
+            en: "long stretch without a vertex",
+            basis: "",
+            tolerance: Some(tolerance(
+                "segment",
+                LONG_SEGMENT_M,
+                "两点间一般不超过 20 公里",
+                "vertices stand closer than 20 km as a rule",
+            )),
+        },
+        check: long_segments,
     },
     Plain {
         card: Card {
@@ -816,6 +836,40 @@ fn tiny_parts(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
                     .sized(m2, "m2"),
             );
         }
+    }
+    Ok(())
+}
+
+fn long_segments(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    let ground = ground(scope)?;
+    for unit in in_scope(scope, ground) {
+        let edges = unit.rings.iter().flat_map(|ring| ring.coords.windows(2));
+        let longest = edges
+            .filter(|ends| {
+                let step = ends[1] - ends[0];
+                step.x.abs() > SURELY_SHORT_DEG || step.y.abs() > SURELY_SHORT_DEG
+            })
+            .map(|ends| (zhifang_topology::distance_m(ends[0], ends[1]), ends))
+            .filter(|(length, _)| *length > LONG_SEGMENT_M && length.is_finite())
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((length, ends)) = longest else {
+            continue;
+        };
+        let (name, far) = (scope.register.label(unit.code), metres(length));
+        let at = (ends[0] + ends[1]) / 2.0;
+        let message = Text::new(
+            format!("{name}的边界有 {} 没有中间点；请核对是否漏点", far.zh),
+            format!(
+                "the outline of {name} runs {} without a vertex; check whether some are missing",
+                far.en
+            ),
+        );
+        out.push(
+            Finding::new("GEO-09", Severity::Info, key(unit), "", message)
+                .on(Some(place(at)))
+                .sized(length, "m")
+                .against(LONG_SEGMENT_M),
+        );
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod inspection;
 mod line;
 mod marker;
 mod name;
+mod paper;
 
 use crate::rule::Plain;
 
@@ -19,6 +20,7 @@ pub(crate) const ALL: &[&[Plain]] = &[
     attribute::RULES,
     line::RULES,
     marker::RULES,
+    paper::RULES,
     dispute::RULES,
     inspection::RULES,
     name::RULES,

@@ -92,7 +92,7 @@ pub(crate) async fn run_check(
     Ok(([(CONTENT_TYPE, kind)], bytes).into_response())
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     chrono::Utc::now().into()
 }
 
@@ -114,7 +114,7 @@ fn check(register: &Register<'_>, options: &Options) -> ApiResult<Report> {
 }
 
 /// Every record as staff see it.
-fn register(world: &World, day: Day) -> Register<'_> {
+pub(super) fn register(world: &World, day: Day) -> Register<'_> {
     let view = world.snapshot.view(Audience::Staff);
     let records = Collection::ALL
         .into_iter()
@@ -124,7 +124,7 @@ fn register(world: &World, day: Day) -> Register<'_> {
 
 /// Works records out from the newest world and stores them, expecting each as it was read; on a
 /// register that moved on meanwhile, again.
-fn store<T>(
+pub(super) fn store<T>(
     app: &AppState,
     by: &str,
     day: Day,
@@ -209,7 +209,7 @@ struct RepairOrder {
     dry_run: bool,
 }
 
-fn said<T: Default + DeserializeOwned>(body: &Bytes) -> ApiResult<T> {
+pub(super) fn said<T: Default + DeserializeOwned>(body: &Bytes) -> ApiResult<T> {
     if body.is_empty() {
         return Ok(T::default());
     }

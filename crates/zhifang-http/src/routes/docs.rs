@@ -69,6 +69,19 @@ const WORDS: &[(&str, &str)] = &[
     ("list_rules", "检查规则：等级、容差、依据"),
     ("list_disputes", "可见的争议"),
     ("find_dispute", "一件争议及各方主张"),
+    (
+        "read_dossier",
+        "争议卷宗：主张与依据、争议地段内的事物、经过、可办理的步骤",
+    ),
+    (
+        "take_step",
+        "办理一步：立案、协商、调解、裁决、勘测、备案、结案，写明日期",
+    ),
+    ("add_evidence", "为主张补充依据，只收法定九种"),
+    (
+        "list_line_markers",
+        "界线的界桩，沿线排列，附里程和走向说明",
+    ),
     ("list_inspections", "可见的联检任务"),
     ("find_inspection", "一次联检及其进度"),
     (

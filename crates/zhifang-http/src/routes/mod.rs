@@ -6,6 +6,7 @@ mod batch;
 mod boundary;
 mod change;
 mod check;
+mod dispute;
 mod division;
 mod docs;
 mod inspection;
@@ -94,6 +95,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(check::accept_finding))
         .routes(routes!(check::repair_finding))
         .routes(routes!(check::list_rules))
+        .routes(routes!(dispute::read_dossier))
+        .routes(routes!(dispute::take_step))
+        .routes(routes!(dispute::add_evidence))
+        .routes(routes!(dispute::list_line_markers))
         .routes(routes!(change::list_changes))
         .routes(routes!(session::open_session, session::close_session))
         .routes(routes!(session::who_am_i))

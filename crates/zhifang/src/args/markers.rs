@@ -15,6 +15,11 @@ pub(crate) enum Markers {
         #[arg(long, default_value = "text", value_name = "FORMAT")]
         format: ListFormat,
     },
+    /// The course of the line in words, from marker to marker 走向说明
+    Course {
+        #[command(flatten)]
+        line: Line,
+    },
     /// Number the markers that have no number: along the line, or beside those that have 编号
     Assign {
         #[command(flatten)]

@@ -22,6 +22,15 @@ pub(crate) fn run(context: &Context, args: &Markers) -> anyhow::Result<Outcome> 
     let desk = Desk::open(context)?;
     match args {
         Markers::List { line, format } => list(context, &desk.series(line)?, *format),
+        Markers::Course { line } => {
+            let series = desk.series(line)?;
+            let mut legs = series.course();
+            legs.retain(|leg| leg.line == line.boundary);
+            for leg in legs {
+                print_line(&leg.sentence(context.lang))?;
+            }
+            Ok(Outcome::Done)
+        }
         Markers::Assign {
             line,
             renumber,
@@ -164,26 +173,7 @@ fn list(context: &Context, series: &Series<'_>, format: ListFormat) -> anyhow::R
     }
     match format {
         ListFormat::Json => {
-            let row = |(station, step_m): &(&zhifang_markers::Station<'_>, f64)| {
-                json!({
-                    "id": &*station.marker.id,
-                    "number": station.marker.fields.text("number"),
-                    "boundary": &*station.line.id,
-                    "type": station.kind.letter(),
-                    "serial": station.number.as_ref().map(|number| number.serial),
-                    "along_m": rounded(station.along_m),
-                    "from_last_m": rounded(*step_m),
-                    "off_m": rounded(station.off_m),
-                    "side": station.side.map(|side| side.to_string()),
-                })
-            };
-            let document = json!({
-                "series": series.stem,
-                "lines": series.stretches.iter().map(|one| &*one.line.id).collect::<Vec<_>>(),
-                "length_m": rounded(series.length_m()),
-                "markers": rows.iter().map(row).collect::<Vec<_>>(),
-            });
-            print_line(&serde_json::to_string_pretty(&document)?)?;
+            print_line(&serde_json::to_string_pretty(&series.to_json())?)?;
         }
         ListFormat::Csv => {
             print_line("number,boundary,type,along_m,from_last_m,off_m,side")?;
