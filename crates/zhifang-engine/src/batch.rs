@@ -42,6 +42,9 @@ pub struct Tally {
     pub faulty: u64,
 }
 
+/// Bytes of a row at most; a reader of what strangers send cuts longer ones at this length.
+pub const LONGEST_ROW: usize = 1 << 20;
+
 const GEOCODE_COLUMNS: [&str; 8] = [
     "zf_code",
     "zf_name",
@@ -102,6 +105,7 @@ pub fn csv(
                 &mut reader,
                 &mut writer,
                 headings.len(),
+                GEOCODE_COLUMNS.len(),
                 &mut tally,
                 |row, cells| {
                     let scope = scope
@@ -128,6 +132,7 @@ pub fn csv(
                 &mut reader,
                 &mut writer,
                 headings.len(),
+                LEVELS.len() * 2 + 2,
                 &mut tally,
                 |row, cells| {
                     let crs = crs
@@ -160,20 +165,56 @@ impl Tally {
     }
 }
 
+/// Asks for every row. A row that is no UTF-8 text, or longer than the heading, is answered with
+/// its error; what can be read of it stays in its columns.
 fn for_each_row<R: Read, W: Write>(
     reader: &mut csv::Reader<R>,
     writer: &mut csv::Writer<W>,
     width: usize,
+    columns: usize,
     tally: &mut Tally,
     mut answer: impl FnMut(&csv::StringRecord, &mut Vec<String>) -> Fate,
 ) -> io::Result<()> {
-    let mut row = csv::StringRecord::new();
+    let mut bytes = csv::ByteRecord::new();
     let mut cells: Vec<String> = Vec::new();
-    while reader.read_record(&mut row).map_err(io::Error::other)? {
+    let mut start = reader.position().byte();
+    while reader
+        .read_byte_record(&mut bytes)
+        .map_err(io::Error::other)?
+    {
+        let end = reader.position().byte();
+        let length = end - start;
+        start = end;
         cells.clear();
-        cells.extend(row.iter().map(str::to_owned));
-        cells.resize(width.max(cells.len()), String::new());
-        tally.count(answer(&row, &mut cells));
+        cells.extend(
+            bytes
+                .iter()
+                .take(width)
+                .map(|cell| String::from_utf8_lossy(cell).into_owned()),
+        );
+        cells.resize(width, String::new());
+        let fate = if length > LONGEST_ROW as u64 {
+            for cell in &mut cells {
+                cell.clear();
+            }
+            let error = format!("the row is over {LONGEST_ROW} bytes");
+            fault(&mut cells, columns - 1, &error)
+        } else if bytes.len() > width {
+            let error = format!("the row has {} cells, the heading {width}", bytes.len());
+            fault(&mut cells, columns - 1, &error)
+        } else {
+            match csv::StringRecord::from_byte_record(bytes.clone()) {
+                Ok(row) => answer(&row, &mut cells),
+                Err(error) => {
+                    let error = format!(
+                        "cell {} of the row is no UTF-8 text",
+                        error.utf8_error().field() + 1
+                    );
+                    fault(&mut cells, columns - 1, &error)
+                }
+            }
+        };
+        tally.count(fate);
         writer.write_record(&cells).map_err(io::Error::other)?;
     }
     Ok(())

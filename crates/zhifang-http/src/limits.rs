@@ -13,7 +13,7 @@ pub(crate) const BODY_BYTES: usize = 16 << 20;
 /// Bytes of a batch, which is streamed and never held whole.
 pub(crate) const BATCH_BYTES: usize = 1 << 30;
 /// Bytes of one line of a batch.
-pub(crate) const BATCH_LINE_BYTES: usize = 1 << 20;
+pub(crate) const BATCH_LINE_BYTES: usize = zhifang_engine::batch::LONGEST_ROW;
 /// Records on a page of items.
 pub(crate) const PAGE_RECORDS: usize = 10_000;
 /// Records on a page of items unless asked otherwise.

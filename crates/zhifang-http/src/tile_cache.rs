@@ -1,7 +1,7 @@
 //! Drawn tiles, kept until a change touches them.
 //!
 //! The cache follows the newest world: a tile that may be another in it is never served, and the
-//! key carries the audience: what one may see never reaches another through the cache. A tile
+//! key carries what the caller may see: it never reaches another through the cache. A tile
 //! that comes out the same in the next world keeps its codings: drawing is quick, coding is not.
 //! What the public sees of the first zooms, where tiles are large and everybody begins, is drawn
 //! and coded in the background.
@@ -9,11 +9,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zhifang_core::{Day, TileId};
+use zhifang_core::{Action, Actor, CodePrefix, Day, Record, Role, TileId};
 use zhifang_engine::World;
 use zhifang_index::Audience;
-use zhifang_tiles::{Atlas, Tileset};
+use zhifang_tiles::{Atlas, Layer, Tiles, Tileset};
 
+use crate::caller::Caller;
 use crate::coding::{Coded, Coding};
 
 /// Bytes of tiles kept at most.
@@ -24,7 +25,34 @@ const LAST_AHEAD: u8 = 8;
 /// Codings that browsers and map servers ask for.
 const CODED_AHEAD: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 
-type Key = (Audience, Tileset, TileId, Option<Day>);
+/// What of the restricted records one sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Sight {
+    /// None.
+    Public,
+    /// All.
+    Staff,
+    /// What a role may read within its bound.
+    Bound(Role, CodePrefix),
+}
+
+impl Sight {
+    /// What a caller sees on the tiles of a set: only the boundary desk's hold what is restricted.
+    pub(crate) fn of(caller: &Caller, tileset: Tileset) -> Self {
+        match &caller.actor {
+            _ if tileset != Tileset::Boundary => Self::Public,
+            Actor::Anonymous => Self::Public,
+            Actor::Cli | Actor::User { division: None, .. } => Self::Staff,
+            Actor::User {
+                role,
+                division: Some(bound),
+                ..
+            } => Self::Bound(*role, *bound),
+        }
+    }
+}
+
+type Key = (Sight, Tileset, TileId, Option<Day>);
 /// The tile; none where it is empty.
 pub(crate) type Drawn = Option<Arc<Coded>>;
 
@@ -38,6 +66,38 @@ struct Kept {
     bytes: usize,
     /// The atlas of another day, for the time slider.
     past: Option<(Day, Arc<Atlas>)>,
+}
+
+/// Draws from the tiles as the caller sees them.
+fn seen<'a, T>(
+    world: &'a World,
+    caller: &Caller,
+    sight: Sight,
+    tiles: impl Fn(Audience) -> Tiles<'a>,
+    draw: impl FnOnce(Tiles<'_>) -> T,
+) -> T {
+    let reads = |record: &Record| caller.allows(Action::ReadRestricted, record);
+    match sight {
+        Sight::Public => draw(tiles(Audience::Public)),
+        Sight::Staff => draw(tiles(Audience::Staff)),
+        Sight::Bound(..) => {
+            let public = world.snapshot.view(Audience::Public);
+            draw(tiles(Audience::Staff).bounded(public, &reads))
+        }
+    }
+}
+
+/// One layer of a tile as the caller sees it, drawn now.
+pub(crate) fn layer(
+    world: &World,
+    caller: &Caller,
+    tileset: Tileset,
+    layer: &Layer,
+    tile: TileId,
+) -> Vec<u8> {
+    let sight = Sight::of(caller, tileset);
+    let draw = |tiles: Tiles<'_>| tiles.layer(layer, tile);
+    seen(world, caller, sight, |audience| world.tiles(audience), draw)
 }
 
 /// Bytes of memory that a kept tile takes, with its codings at most.
@@ -61,7 +121,7 @@ impl TileCache {
     pub(crate) fn get(
         &self,
         world: &World,
-        audience: Audience,
+        sight: Sight,
         tileset: Tileset,
         tile: TileId,
         day: Option<Day>,
@@ -69,30 +129,31 @@ impl TileCache {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.follow(world);
         (kept.seq == world.snapshot.seq())
-            .then(|| kept.tiles.get(&(audience, tileset, tile, day)).cloned())
+            .then(|| kept.tiles.get(&(sight, tileset, tile, day)).cloned())
             .flatten()
     }
 
-    /// Draws the tile and keeps it.
+    /// Draws the tile as the caller sees it and keeps it.
     pub(crate) fn draw(
         &self,
         world: &World,
-        audience: Audience,
+        caller: &Caller,
         tileset: Tileset,
         tile: TileId,
         day: Option<Day>,
     ) -> Drawn {
+        let sight = Sight::of(caller, tileset);
+        let draw = |tiles: Tiles<'_>| tiles.tile(tileset, tile);
         let drawn = match day {
-            None => world.tiles(audience).tile(tileset, tile),
+            None => seen(world, caller, sight, |audience| world.tiles(audience), draw),
             Some(day) => {
                 let atlas = self.atlas(world, day);
-                atlas
-                    .tiles(world.snapshot.view(audience))
-                    .tile(tileset, tile)
+                let tiles = |audience| atlas.tiles(world.snapshot.view(audience));
+                seen(world, caller, sight, tiles, draw)
             }
         };
         let drawn = drawn.map(|tile| Arc::new(Coded::new(tile.bytes)));
-        let key = (audience, tileset, tile, day);
+        let key = (sight, tileset, tile, day);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.follow(world);
         if kept.seq != world.snapshot.seq() {
@@ -111,8 +172,8 @@ impl TileCache {
     /// Draws and codes the first zooms of the base map for the public, until `is_over` says that
     /// a newer world is there; what is kept already costs a look.
     pub(crate) fn draw_ahead(&self, world: &World, is_over: &dyn Fn() -> bool) {
-        let (audience, tileset) = (Audience::Public, Tileset::Base);
-        let tiles = world.tiles(audience);
+        let (caller, tileset) = (Caller::default(), Tileset::Base);
+        let tiles = world.tiles(Audience::Public);
         let mut zoom: Vec<TileId> = TileId::try_new(0, 0, 0).into_iter().collect();
         while !zoom.is_empty() {
             let mut next = Vec::new();
@@ -120,9 +181,9 @@ impl TileCache {
                 if is_over() {
                     return;
                 }
-                let drawn = match self.get(world, audience, tileset, tile, None) {
+                let drawn = match self.get(world, Sight::Public, tileset, tile, None) {
                     Some(drawn) => drawn,
-                    None => self.draw(world, audience, tileset, tile, None),
+                    None => self.draw(world, &caller, tileset, tile, None),
                 };
                 if let Some(drawn) = &drawn {
                     for coding in CODED_AHEAD {

@@ -46,7 +46,7 @@ impl<'a> Visible<'a> {
     }
 
     /// Whether the record is shown in full: within the caller's division.
-    fn reads_in_full(&self, record: &Record) -> bool {
+    pub(crate) fn reads_in_full(&self, record: &Record) -> bool {
         self.caller
             .allows(zhifang_core::Action::ReadRestricted, record)
     }

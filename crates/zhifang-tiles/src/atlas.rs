@@ -188,8 +188,22 @@ impl Atlas {
             records,
             reach: &self.reach,
             view,
+            bound: None,
             day: self.day,
         }
+    }
+}
+
+/// How a role that counts in a part of the register only sees the rest of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub(crate) public: View<'a>,
+    pub(crate) reads: &'a (dyn Fn(&Record) -> bool + Sync),
+}
+
+impl std::fmt::Debug for Bound<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bound")
     }
 }
 
@@ -200,10 +214,39 @@ pub struct Tiles<'a> {
     pub(crate) records: &'a LineRecords,
     pub(crate) reach: &'a [ReachArea],
     pub(crate) view: View<'a>,
+    pub(crate) bound: Option<Bound<'a>>,
     pub(crate) day: Option<Day>,
 }
 
 impl<'a> Tiles<'a> {
+    /// The same tiles for one who sees in full only those records that `reads` says, and of the
+    /// others their public form in `public`, where they have one.
+    #[must_use]
+    pub fn bounded(
+        mut self,
+        public: View<'a>,
+        reads: &'a (dyn Fn(&Record) -> bool + Sync),
+    ) -> Self {
+        self.bound = Some(Bound { public, reads });
+        self
+    }
+
+    /// Records whose boxes meet the window, each in the form in which it may be seen.
+    pub(crate) fn candidates(&self, collection: Collection, window: Bbox) -> Vec<&'a Record> {
+        let all = self.view.candidates_in(collection, window);
+        let Some(Bound { public, reads }) = self.bound else {
+            return all.collect();
+        };
+        let is_read = |record: &Record| {
+            let in_full = self.view.record(record.collection, &record.id);
+            in_full.is_some_and(reads)
+        };
+        let others = public
+            .candidates_in(collection, window)
+            .filter(|record| !is_read(record));
+        all.filter(|record| reads(record)).chain(others).collect()
+    }
+
     /// The tile's bytes; `None` where it has no content (HTTP: 204), or beyond the last zoom.
     pub fn tile(&self, tileset: Tileset, tile: TileId) -> Option<Tile> {
         let bytes = self.bytes(tileset, tile, |_| true);

@@ -64,9 +64,9 @@ pub(crate) fn records(
     let mut others: Vec<Candidate<'_>> = Vec::new();
     let mut count = 0_i64;
     for record in tiles
-        .view
-        .candidates_in(collection, window)
-        .filter(|r| tiles.stands(r))
+        .candidates(collection, window)
+        .into_iter()
+        .filter(|record| tiles.stands(record))
     {
         let rank = rank(record);
         if let Some(place) = record.point() {

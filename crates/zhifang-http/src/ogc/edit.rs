@@ -1,6 +1,6 @@
 //! Edits (part 4): every one names the version it was made on, nothing is overwritten unseen.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -8,11 +8,11 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use zhifang_core::{Action, Collection, Record, Timestamp};
+use zhifang_core::{Action, Collection, Record, Timestamp, public_view};
 use zhifang_engine::draft::{self, Fault};
-use zhifang_engine::{FROM_LINES, follow_line};
+use zhifang_engine::{EngineError, FROM_LINES, follow_line};
 use zhifang_index::{Audience, View};
-use zhifang_store::{Expect, Write};
+use zhifang_store::{Expect, StoreError, Write};
 
 use super::collection::known;
 use super::items::{GEO_JSON, encode, feature, version_of_tag, version_tag};
@@ -20,6 +20,7 @@ use super::reference::Reference;
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult, FieldFault};
 use crate::state::AppState;
+use crate::visible::Visible;
 
 /// The body as a JSON object.
 fn object(body: &Bytes) -> ApiResult<Map<String, Value>> {
@@ -77,10 +78,30 @@ fn now() -> Timestamp {
 fn current(app: &AppState, caller: &Caller, collection: Collection, id: &str) -> ApiResult<Record> {
     caller.known()?;
     let world = app.world()?;
+    let is_seen = Visible::new(&world, caller)
+        .record(collection, id)
+        .is_some();
     let view = world.snapshot.view(Audience::Staff);
     view.record(collection, id)
+        .filter(|_| is_seen)
         .cloned()
         .ok_or_else(|| ApiError::not_found(format!("`{collection}/{id}`")))
+}
+
+/// What is said to one whose edit meets another record under the same key: that record as he may
+/// see it, or no more than that the key is taken.
+fn taken(found: &Record, caller: &Caller, marker_step_deg: f64) -> ApiError {
+    if caller.allows(Action::ReadRestricted, found) {
+        return ApiError::version_conflict(found.to_feature());
+    }
+    match public_view(found, marker_step_deg) {
+        Some(seen) => ApiError::version_conflict(seen.to_feature()),
+        None => ApiError::status(
+            StatusCode::CONFLICT,
+            "taken",
+            format!("`{}` is taken; choose another id", found.key()),
+        ),
+    }
 }
 
 /// 428 without `If-Match`, 412 with the newer version when it names another one.
@@ -119,10 +140,22 @@ async fn commit(
                       accept, repair";
         return Err(ApiError::status(StatusCode::CONFLICT, "check-desk", detail));
     }
+    if record.collection == Collection::Observations && before.is_some() {
+        let detail = "an observation stays as it was made; what is wrong with one is said by a \
+                      new one";
+        return Err(ApiError::status(StatusCode::CONFLICT, "immutable", detail));
+    }
     let world = app.world()?;
     let engine = Arc::clone(app.engine());
     let by = caller.actor.name().to_owned();
+    let caller = caller.clone();
     app.blocking(move || {
+        // Held until the record shows, so that two edits at once cannot take one key.
+        let _keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(world) = engine.world() {
+            let view = world.snapshot.view(Audience::Staff);
+            require_free_key(view, &caller, before.as_ref(), &record)?;
+        }
         let mut batch = Vec::new();
         if let Some(before) = &before {
             let following = following(world.snapshot.view(Audience::Staff), before, &record)?;
@@ -136,7 +169,17 @@ async fn commit(
         }
         let expect = before.map_or(Expect::Absent, |before| Expect::Version(before.version));
         batch.insert(0, Write { record, expect });
-        let receipt = engine.commit(batch, &by, now())?;
+        let receipt = engine
+            .commit(batch, &by, now())
+            .map_err(|error| match error {
+                EngineError::Register {
+                    source:
+                        StoreError::Conflict {
+                            found: Some(found), ..
+                        },
+                } => taken(&found, &caller, engine.marker_step_deg()),
+                other => other.into(),
+            })?;
         receipt
             .records
             .into_iter()
@@ -144,6 +187,40 @@ async fn commit(
             .ok_or_else(|| ApiError::bad_request("nothing was to be written"))
     })
     .await
+}
+
+/// Held by an edit between the look whether its natural key is free and the taking of it.
+static KEYS: Mutex<()> = Mutex::new(());
+
+/// A marker's number, a project's number, an observation's uuid belong to one record.
+fn require_free_key(
+    view: View<'_>,
+    caller: &Caller,
+    before: Option<&Record>,
+    after: &Record,
+) -> ApiResult<()> {
+    let key = after.collection.natural_key();
+    let (Some(text), false) = (after.fields.text(key), matches!(key, "id" | "code")) else {
+        return Ok(());
+    };
+    if before.is_some_and(|before| before.fields.text(key) == Some(text)) {
+        return Ok(());
+    }
+    let holder = view
+        .records(after.collection)
+        .find(|other| other.id != after.id && other.fields.text(key) == Some(text));
+    let Some(holder) = holder else {
+        return Ok(());
+    };
+    let of_whom = if caller.allows(Action::ReadRestricted, holder) {
+        format!("`{}` ({})", holder.key(), holder.status)
+    } else {
+        "another record".to_owned()
+    };
+    Err(ApiError::taken(
+        &format!("/properties/{key}"),
+        format!("`{text}` is that of {of_whom} already"),
+    ))
 }
 
 /// Units whose polygons follow an edited line; a polygon that derives from lines is not edited
@@ -229,7 +306,6 @@ pub(crate) async fn replace_item(
     require_version(&headers, &record)?;
     let mut body = object(&body)?;
     to_stored(&mut body, &headers)?;
-    body.insert("id".to_owned(), Value::from(id));
     let next = draft::replacement(&record, &body).map_err(invalid)?;
     caller.require(Action::Write, &next)?;
     let made = commit(&app, &caller, Some(record), next).await?;

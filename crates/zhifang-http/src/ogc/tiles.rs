@@ -18,6 +18,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::params::Params;
 use crate::routes::{MVT, tile_address, tile_answer};
 use crate::state::AppState;
+use crate::tile_cache;
 
 /// Where a collection is drawn: its layer and the tileset that has it.
 pub(super) fn layer_of(collection: Collection) -> Option<(Tileset, &'static Layer)> {
@@ -232,13 +233,12 @@ pub(crate) async fn get_collection_tile(
 ) -> ApiResult<Response> {
     known_matrix_set(&set)?;
     let collection = known(&name, &caller)?;
-    let (_, layer) = layer_of(collection)
+    let (tileset, layer) = layer_of(collection)
         .ok_or_else(|| ApiError::not_found(format!("tiles of `{collection}`")))?;
     let tile = tile_address(&matrix, &column, &row)?;
     let world = app.world()?;
-    let audience = caller.audience();
     let bytes = app
-        .blocking(move || Ok(world.tiles(audience).layer(layer, tile)))
+        .blocking(move || Ok(tile_cache::layer(&world, &caller, tileset, layer, tile)))
         .await?;
     if bytes.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());

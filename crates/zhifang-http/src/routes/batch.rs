@@ -15,9 +15,10 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use utoipa::IntoParams;
-use zhifang_core::Day;
+use zhifang_core::{Actor, Day};
 use zhifang_engine::World;
 use zhifang_engine::batch::{self, Question};
+use zhifang_index::Audience;
 
 use crate::caller::Caller;
 use crate::error::{ApiError, ApiResult};
@@ -90,7 +91,11 @@ pub(crate) async fn reverse_batch(
     body: Body,
 ) -> ApiResult<Response> {
     let question = Question::Reverse {
-        audience: caller.audience(),
+        // A role with a bound gets the public's answers: its rows may lie anywhere.
+        audience: match caller.actor {
+            Actor::Cli | Actor::User { division: None, .. } => Audience::Staff,
+            Actor::Anonymous | Actor::User { .. } => Audience::Public,
+        },
     };
     answer(&app, &headers, &batch, body, question).await
 }
@@ -167,11 +172,13 @@ async fn run(
     let rest = stream::unfold(output, |mut output| async move {
         output.recv().await.map(|block| (block, output))
     });
-    let blocks = stream::iter(first).chain(rest);
+    // A compressor asks once more after the end.
+    let blocks = stream::iter(first).chain(rest).fuse();
     Ok(([(CONTENT_TYPE, kind)], Body::from_stream(blocks)).into_response())
 }
 
-/// The request's body as a reader, bounded as a whole and in its lines.
+/// The request's body as a reader, bounded as a whole and in its lines: what goes beyond the bound
+/// of a line is left out, but for quotes, so that the lines after it are still told apart.
 struct Bounded {
     feed: mpsc::Receiver<io::Result<Bytes>>,
     block: Bytes,
@@ -181,32 +188,34 @@ struct Bounded {
 
 impl Read for Bounded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.block.is_empty() {
-            match self.feed.blocking_recv() {
-                Some(block) => self.block = block?,
-                None => return Ok(0),
+        loop {
+            while self.block.is_empty() {
+                match self.feed.blocking_recv() {
+                    Some(block) => self.block = block?,
+                    None => return Ok(0),
+                }
+            }
+            let taken = self.block.split_to(buffer.len().min(self.block.len()));
+            self.read += taken.len();
+            if self.read > BATCH_BYTES {
+                return Err(io::Error::other(format!(
+                    "the batch is over {BATCH_BYTES} bytes"
+                )));
+            }
+            let mut kept = 0;
+            for &byte in &taken {
+                self.line = if byte == b'\n' { 0 } else { self.line + 1 };
+                if (self.line <= BATCH_LINE_BYTES || byte == b'"')
+                    && let Some(target) = buffer.get_mut(kept)
+                {
+                    *target = byte;
+                    kept += 1;
+                }
+            }
+            if kept > 0 {
+                return Ok(kept);
             }
         }
-        let taken = self.block.split_to(buffer.len().min(self.block.len()));
-        self.read += taken.len();
-        if self.read > BATCH_BYTES {
-            return Err(io::Error::other(format!(
-                "the batch is over {BATCH_BYTES} bytes"
-            )));
-        }
-        match taken.iter().rposition(|byte| *byte == b'\n') {
-            Some(at) => self.line = taken.len() - at - 1,
-            None => self.line += taken.len(),
-        }
-        if self.line > BATCH_LINE_BYTES {
-            return Err(io::Error::other(format!(
-                "a line is over {BATCH_LINE_BYTES} bytes"
-            )));
-        }
-        if let Some(target) = buffer.get_mut(..taken.len()) {
-            target.copy_from_slice(&taken);
-        }
-        Ok(taken.len())
     }
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use zhifang_core::{Lang, Meters};
+use zhifang_core::{Collection, Lang, Meters};
 use zhifang_engine::batch::place_of;
 use zhifang_engine::{DEFAULT_RADIUS_M, Here, ReverseQuery, reverse};
 
@@ -80,7 +80,16 @@ pub(crate) async fn geocode_reverse(
     let world = app
         .world_at(parse_known_at(query.known_at.as_deref())?)
         .await?;
-    let here = reverse(&world, Visible::new(&world, &caller).widest(), &asked);
+    let visible = Visible::new(&world, &caller);
+    let mut here = reverse(&world, visible.public(), &asked);
+    // The stone itself is for those whose role reaches it.
+    if caller.is_known()
+        && let Some(marker) = reverse(&world, visible.widest(), &asked).marker
+        && let Some(record) = visible.widest().record(Collection::Markers, &marker.id)
+        && visible.reads_in_full(record)
+    {
+        here.marker = Some(marker);
+    }
     Ok(Json(ReverseAnswer {
         lon: query.lon,
         lat: query.lat,

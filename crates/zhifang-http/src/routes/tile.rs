@@ -19,7 +19,7 @@ use crate::params::Params;
 use crate::routes::division::parse_as_of;
 use crate::routes::reverse::parse_lang;
 use crate::state::AppState;
-use crate::tile_cache::Drawn;
+use crate::tile_cache::{Drawn, Sight};
 
 /// Media type of Mapbox Vector Tiles (IANA).
 pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -176,13 +176,12 @@ async fn read(
     day: Option<Day>,
 ) -> ApiResult<Drawn> {
     let world = app.world()?;
-    let audience = caller.audience();
-    let cache = app.tiles();
-    if let Some(found) = cache.get(&world, audience, tileset, tile, day) {
+    let sight = Sight::of(caller, tileset);
+    if let Some(found) = app.tiles().get(&world, sight, tileset, tile, day) {
         return Ok(found);
     }
-    let state = app.clone();
-    app.blocking(move || Ok(state.tiles().draw(&world, audience, tileset, tile, day)))
+    let (state, caller) = (app.clone(), caller.clone());
+    app.blocking(move || Ok(state.tiles().draw(&world, &caller, tileset, tile, day)))
         .await
 }
 

@@ -107,11 +107,6 @@ impl House {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("register.db");
         let register = zhifang_store::open(&format!("sqlite:{}", path.display())).unwrap();
-        let hash: [u8; 32] = Sha256::digest(TOKEN.as_bytes()).into();
-        let bound = Some("420682".parse().unwrap());
-        register
-            .add_user("zhang", Role::Editor, bound, &hash)
-            .unwrap();
         let engine = Arc::new(Engine::new(register, zhifang_engine::Options::default()));
         engine.stand_up(&|_| ()).unwrap();
         let house = Self {
@@ -119,8 +114,18 @@ impl House {
             engine,
             _folder: folder,
         };
+        house.add_user("zhang", Role::Editor, Some("420682"), TOKEN);
         house.write(records(), 0);
         house
+    }
+
+    pub(crate) fn add_user(&self, name: &str, role: Role, bound: Option<&str>, token: &str) {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let bound = bound.map(|bound| bound.parse().unwrap());
+        self.engine
+            .register()
+            .add_user(name, role, bound, &hash)
+            .unwrap();
     }
 
     pub(crate) fn write(&self, records: Vec<Record>, second: i64) {

@@ -59,7 +59,7 @@ async fn an_item_is_linked_data_too() {
     let page = String::from_utf8(page.body.to_vec()).unwrap();
     let (_, rest) = page.split_once("application/ld+json\">").unwrap();
     let (linked, _) = rest.split_once("</script>").unwrap();
-    let linked: serde_json::Value = serde_json::from_str(linked).unwrap();
+    let linked: Value = serde_json::from_str(linked).unwrap();
     assert_eq!(linked["name"]["@value"], "</script><b>");
 
     let wrong = house.get(&format!("{own}?f=csv"), &[]).await;

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of a test may fail as tests do")]
 
 mod address;
+mod batch;
+mod editing;
+mod bounds;
 mod feed;
 mod house;
 mod items;
