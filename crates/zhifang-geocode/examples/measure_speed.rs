@@ -172,6 +172,44 @@ fn asked(index: &NameIndex, query: &SearchQuery, completes: bool) -> (f64, Vec<C
     (best, found)
 }
 
+/// Full addresses, one behind the other on one thread.
+fn addresses(
+    index: &NameIndex,
+    words: &mut Words<'_>,
+    count: usize,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let lines: Vec<(String, String)> = (0..count)
+        .map(|number| {
+            let row = words.row().clone();
+            let above = row.code.ancestors();
+            let above = above.filter_map(|code| words.counties.get(&code));
+            let mut path: Vec<&str> = above.map(|at| &*words.rows[*at].name).collect();
+            path.reverse();
+            let own = corpus::village_place(&row.name).unwrap_or_else(|| row.name.clone());
+            let end = match number % 3 {
+                0 => format!("{}号", 1 + number % 300),
+                _ => String::new(),
+            };
+            (path.concat() + &own + &end, row.code.to_string())
+        })
+        .collect();
+    let start = Instant::now();
+    let mut right = 0_u32;
+    for (line, code) in &lines {
+        let found = index.best(&SearchQuery::new(line.as_str()));
+        right += u32::from(found.is_some_and(|one| one.id == *code));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    writeln!(
+        out,
+        "full addresses: {:.0} lines/s on one core, {:.2} % right, n={count}",
+        count as f64 / seconds,
+        100.0 * f64::from(right) / count as f64
+    )?;
+    Ok(())
+}
+
 fn measure(
     index: &NameIndex,
     words: &mut Words<'_>,
@@ -199,6 +237,7 @@ fn measure(
         report(out, what, &mut times, Some(hits))?;
         if completes { &mut typed } else { &mut searches }.extend(times);
     }
+    addresses(index, words, count * 100, out)?;
     report(out, "all searches", &mut searches, None)?;
     report(out, "all keystrokes", &mut typed, None)?;
     let mut bad = Vec::new();

@@ -1,7 +1,7 @@
 //! From scored units to answers.
 
 use rustc_hash::FxHashSet;
-use zhifang_core::{DivisionCode, Lang};
+use zhifang_core::{DivisionCode, DivisionLevel, Lang};
 use zhifang_pinyin::{Spelling, spell};
 
 use crate::align::{Aligned, bits};
@@ -12,6 +12,7 @@ use crate::candidate::{
 use crate::entry::NameKind;
 use crate::generic::place_form;
 use crate::matcher::{Matcher, Scored};
+use crate::path::Walk;
 use crate::query::{Class, Query};
 use crate::score::{self, Evidence};
 
@@ -188,6 +189,27 @@ fn matched(base: &Base, aligned: &Aligned) -> Matched {
     }
 }
 
+/// The answer whose whole path the words spell.
+pub(crate) fn by_path(base: &Base, walk: &Walk, query: &Query, options: &SearchQuery) -> Candidate {
+    let mut candidate = describe(base, walk.unit, options);
+    candidate.category = candidate.level.map(category_of);
+    candidate.matched.kind = NameKind::Official;
+    candidate.matched.how = MatchHow::Exact;
+    candidate.score = f64::from(walk.score);
+    candidate.confidence = f64::from(score::SUREST);
+    candidate.rest = query.rest(walk.mask);
+    candidate
+}
+
+/// Statutory category of divisions: village committees count as 3, what is above them as 2.
+fn category_of(level: DivisionLevel) -> u8 {
+    if level == DivisionLevel::Village {
+        3
+    } else {
+        2
+    }
+}
+
 /// The record as an answer, before it is known how it matched.
 fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
     let extra = base.extra(unit).cloned().unwrap_or_default();
@@ -198,25 +220,35 @@ fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
     if is_division {
         chain.push(unit);
     }
-    let name = name_on(base, unit, options);
+    let published: Vec<String> = chain.iter().map(|id| base.name(*id).into_owned()).collect();
+    let names: Vec<String> = chain
+        .iter()
+        .zip(&published)
+        .map(|(id, name)| former_name(base, *id, options).unwrap_or_else(|| name.clone()))
+        .collect();
+    let name = match names.last().filter(|_| is_division) {
+        Some(own) => own.clone(),
+        None => name_on(base, unit, options),
+    };
+    let mut places: Vec<String> = Vec::with_capacity(chain.len() + 1);
+    for (at, (id, name)) in chain.iter().zip(&names).enumerate() {
+        let (Some(whole), Some(above)) = (published.get(at), published.get(..at)) else {
+            continue;
+        };
+        let own = base.own_part(*id, whole, above);
+        // A name of another day is kept whole.
+        let kept = if name.ends_with(own) { own } else { name };
+        places.push(place_form(kept, base.level(*id)));
+    }
     let division = chain
         .iter()
-        .filter_map(|id| {
+        .zip(names)
+        .filter_map(|(id, name)| {
             Some(DivisionRef {
                 code: DivisionCode::from_u64(base.unit(*id)?.code)?,
-                name: name_on(base, *id, options),
+                name,
                 level: base.level(*id)?,
             })
-        })
-        .collect();
-    let mut places: Vec<String> = chain
-        .iter()
-        .map(|id| {
-            let own = base.own_name(*id);
-            let name = name_on(base, *id, options);
-            // A name of another day is kept whole.
-            let kept = if name.ends_with(&*own) { &*own } else { &name };
-            place_form(kept, base.level(*id))
         })
         .collect();
     if !is_division {
@@ -260,18 +292,19 @@ fn describe(base: &Base, unit: UnitId, options: &SearchQuery) -> Candidate {
 
 /// The unit's name on the day asked for.
 fn name_on(base: &Base, unit: UnitId, options: &SearchQuery) -> String {
-    let former = options.as_of.and_then(|day| {
-        base.extra(unit)?
-            .aliases
-            .iter()
-            .find(|alias| {
-                alias.kind == NameKind::Former
-                    && alias.validity.to.is_some()
-                    && alias.validity.contains(day)
-            })
-            .map(|alias| alias.name.clone())
+    former_name(base, unit, options).unwrap_or_else(|| base.name(unit).into_owned())
+}
+
+/// The same where it was another one than today.
+fn former_name(base: &Base, unit: UnitId, options: &SearchQuery) -> Option<String> {
+    let day = options.as_of?;
+    let mut aliases = base.extra(unit)?.aliases.iter();
+    let former = aliases.find(|alias| {
+        alias.kind == NameKind::Former
+            && alias.validity.to.is_some()
+            && alias.validity.contains(day)
     });
-    former.unwrap_or_else(|| base.name(unit).into_owned())
+    former.map(|alias| alias.name.clone())
 }
 
 /// Answers to a query that is a code or an id; when completing also to the beginning of a code.
@@ -332,13 +365,7 @@ pub(crate) fn by_code(
     let of_layer = |(layer, unit): &(usize, UnitId)| {
         let (base, _) = layers.get(*layer)?;
         let mut candidate = describe(base, *unit, options);
-        candidate.category = candidate.category.or(candidate.level.map(|level| {
-            if level == zhifang_core::DivisionLevel::Village {
-                3
-            } else {
-                2
-            }
-        }));
+        candidate.category = candidate.category.or(candidate.level.map(category_of));
         candidate.score = 1.0;
         candidate.equals = count;
         candidate.confidence = if count == 1 || !candidate.is_retired && !completes {

@@ -343,19 +343,32 @@ impl Base {
     /// The name without those of units above that it repeats.
     pub(crate) fn own_name(&self, id: UnitId) -> Cow<'_, str> {
         let name = self.name(id);
-        if self
-            .unit(id)
-            .is_none_or(|unit| !matches!(unit.level, TOWNSHIP | VILLAGE))
-        {
-            return name;
-        }
         let above: Vec<Cow<'_, str>> = self.ancestors(id).map(|up| self.name(up)).collect();
-        let above: Vec<&str> = above.iter().map(AsRef::as_ref).collect();
-        let own = crate::generic::without_ancestors(&name, &above, self.level(id));
+        let own = self.own_part(id, &name, &above);
         if own.len() == name.len() {
             return name;
         }
         Cow::Owned(own.to_owned())
+    }
+
+    /// The same of a known name, with the names of the units above in any order.
+    pub(crate) fn own_part<'a>(
+        &self,
+        id: UnitId,
+        name: &'a str,
+        above: &[impl AsRef<str>],
+    ) -> &'a str {
+        let may_repeat = self
+            .unit(id)
+            .is_some_and(|unit| matches!(unit.level, TOWNSHIP | VILLAGE))
+            && above.iter().any(|unit| name.starts_with(unit.as_ref()));
+        if !may_repeat {
+            return name;
+        }
+        let mut above: Vec<&str> = above.iter().map(AsRef::as_ref).collect();
+        // The nearest first.
+        above.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+        crate::generic::without_ancestors(name, &above, self.level(id))
     }
 
     /// Which characters of a term are generic, as bits.

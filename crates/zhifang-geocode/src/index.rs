@@ -11,6 +11,7 @@ use crate::build::{Source, build};
 use crate::candidate::{Candidate, SearchQuery};
 use crate::entry::{NameChange, NameEntry};
 use crate::matcher::Matcher;
+use crate::path;
 use crate::query::Query;
 
 /// Names of all records, immutable and cheap to clone: the clones share everything.
@@ -211,6 +212,30 @@ impl NameIndex {
     /// the words end (characters, Pinyin, initials, mixtures) are answers too.
     pub fn autocomplete(&self, query: &SearchQuery) -> Vec<Candidate> {
         self.answer(query, true)
+    }
+
+    /// The first answer of [`search`](Self::search), much sooner where the words spell the whole
+    /// path of a unit, as addresses do: 湖北省襄阳市老河口市李楼镇李楼村12号.
+    pub fn best(&self, options: &SearchQuery) -> Option<Candidate> {
+        if options.limit > 0 && path::is_plain(options) {
+            let query = Query::parse(&options.q);
+            let nothing = FxHashSet::default();
+            let walk = path::walk(&self.base, &self.hidden, &query);
+            // What has been changed since may take more of the words.
+            let is_base = |walk: &path::Walk| {
+                self.overlay.units.is_empty()
+                    || path::walk(&self.overlay, &nothing, &query)
+                        .is_none_or(|other| other.mask.end() < walk.mask.end())
+            };
+            if let Some(walk) = walk.filter(is_base) {
+                return Some(answer::by_path(&self.base, &walk, &query, options));
+            }
+        }
+        let first = SearchQuery {
+            limit: options.limit.min(1),
+            ..options.clone()
+        };
+        self.search(&first).into_iter().next()
     }
 
     fn answer(&self, options: &SearchQuery, completes: bool) -> Vec<Candidate> {

@@ -14,6 +14,7 @@ mod generic;
 mod index;
 mod mask;
 mod matcher;
+mod path;
 mod published;
 mod query;
 mod score;

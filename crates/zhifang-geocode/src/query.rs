@@ -176,6 +176,10 @@ impl Query {
             "街道", "社区", "居委", "居民", "村", "街道", "道", "办", "镇", "乡",
         ];
         for at in 0..self.len() {
+            // 芗城区，巷口街道: nothing that ends before a separator goes on behind it.
+            if self.positions.get(at).is_some_and(|one| one.after_break) {
+                continue;
+            }
             let mut start = at;
             while start < at + 2
                 && self
@@ -186,6 +190,10 @@ impl Query {
             }
             // 东路: every way to read the directions before the generic part.
             for generic_at in at..=start {
+                let begins = |one: char| "大胡公路街巷弄".contains(one);
+                if !self.character(generic_at).is_some_and(begins) {
+                    continue;
+                }
                 let found = STREETS
                     .iter()
                     .find(|street| self.spells(generic_at, street));

@@ -210,7 +210,7 @@ pub(crate) fn needed_bits(level: u8, units: usize) -> f32 {
 }
 
 /// Most that is said.
-const SUREST: f32 = 0.99;
+pub(crate) const SUREST: f32 = 0.99;
 
 /// How probable it is that the answer is what was meant, 0 to 1. The terms are a logistic
 /// regression on generated queries, foreign words and nonsense among them; answers that fit as

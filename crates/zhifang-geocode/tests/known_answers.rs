@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use zhifang_core::DivisionLevel;
-use zhifang_geocode::{Candidate, NameIndex, SearchQuery};
+use zhifang_geocode::{Candidate, NameChange, NameEntry, NameIndex, SearchQuery};
 
 #[expect(
     clippy::unwrap_used,
@@ -135,4 +135,49 @@ fn every_city_and_county_is_found_by_what_it_is_called() {
         let right = 1.0 - wrong.len() as f64 / asked.len() as f64;
         assert!(right >= least, "{right}: {wrong:?}");
     }
+}
+
+#[test]
+fn the_quick_way_finds_what_the_long_one_finds() {
+    let corpus = corpus::Corpus::new(rows().to_vec());
+    let mut quick = 0;
+    for case in corpus.cases(11, 12) {
+        let query = SearchQuery::new(&*case.q);
+        let best = index().best(&query);
+        let first = index().search(&query).into_iter().next();
+        let told = |one: &Option<Candidate>| {
+            one.as_ref().map(|one| {
+                let how = one.matched.how.as_str();
+                (one.id.clone(), one.label.clone(), one.rest.clone(), how)
+            })
+        };
+        assert_eq!(told(&best), told(&first), "{}", case.q);
+        quick += usize::from(case.class < "05");
+    }
+    assert_eq!(quick, 48);
+}
+
+#[test]
+fn the_quick_way_sees_what_has_changed() {
+    let entry = |code: &str, name: &str| NameEntry::division(code.parse().unwrap(), name);
+    let before = NameIndex::build([
+        entry("420000", "湖北省"),
+        entry("420682", "老河口市"),
+        entry("420682101", "李楼镇"),
+        entry("420682101201", "李楼村村委会"),
+    ]);
+    let best = |index: &NameIndex, q: &str| index.best(&SearchQuery::new(q)).map(|one| one.id);
+    let q = "湖北省老河口市李楼镇李楼村12号";
+    assert_eq!(best(&before, q).unwrap(), "420682101201");
+    let after = before.with_changes([NameChange::Put(entry("420682101202", "李楼村十二号村"))]);
+    assert_eq!(
+        best(&after, "湖北省老河口市李楼镇李楼村十二号村").unwrap(),
+        "420682101202"
+    );
+    let renamed = before.with_changes([NameChange::Put(entry("420682101", "光化街道"))]);
+    assert_eq!(
+        best(&renamed, "湖北省老河口市光化街道李楼村").unwrap(),
+        "420682101201"
+    );
+    assert_ne!(best(&renamed, "湖北省老河口市李楼镇").as_deref(), None);
 }
