@@ -292,7 +292,7 @@ impl<'w> Asker<'w> {
         query.limit = 1;
         query.within = within;
         query.as_of = self.day;
-        self.world.names.search(&query).into_iter().next()
+        self.world.names.best(&query)
     }
 
     fn geocode_cells(
