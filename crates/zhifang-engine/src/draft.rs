@@ -1,5 +1,7 @@
 //! Records from the Features that editors send: validated against the schema, fault by fault.
 
+mod rule;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -36,58 +38,90 @@ const SET_BY_THE_REGISTER: [&str; 3] = ["version", "updated_at", "updated_by"];
 /// Every fault that was found.
 pub fn from_feature(collection: Collection, feature: &Object) -> Result<Record, Vec<Fault>> {
     let properties = properties_of(feature)?;
-    let text = |value: Option<&Value>| match value {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    let key = collection.natural_key();
-    let given = [
-        ("/properties/id", text(properties.get("id"))),
-        ("/id", text(feature.get("id"))),
-        ("/properties", text(properties.get(key))),
-    ];
-    let mut id: Option<String> = None;
-    for (path, value) in given {
-        let Some(value) = value else { continue };
-        match &id {
-            None => id = Some(value),
-            Some(id) if *id == value => {}
-            // An id beside a natural key of another form (marker number, project number) is usual.
-            Some(_) if path == "/properties" && collection != Collection::Divisions => {}
-            Some(id) => {
-                let message = format!("`{value}` disagrees with `{id}`");
-                return Err(vec![Fault::new(path, message)]);
-            }
+    let mut faults = Vec::new();
+    rule::is_feature(feature, false, &mut faults);
+    rule::storable(feature, &mut faults);
+    let id = match identity(collection, feature, properties) {
+        Ok(id) => id,
+        Err(fault) => {
+            faults.push(fault);
+            return Err(faults);
         }
-    }
-    let id = match id {
-        Some(id) => id,
-        None if collection == Collection::Divisions => {
-            return Err(vec![Fault::new(
-                "/properties/code",
-                "is missing; a division is known by its code",
-            )]);
-        }
-        None => made_id(collection),
     };
-    if collection == Collection::Divisions
-        && id
-            .split('@')
-            .next()
-            .is_none_or(|code| code.parse::<DivisionCode>().is_err())
-    {
-        return Err(vec![Fault::new(
-            "/properties/code",
-            format!("`{id}`: wanted 6, 9 or 12 digits"),
-        )]);
-    }
     let mut record = Record::new(collection, &id, "");
     record.source = Arc::from("edit");
-    let mut faults = Vec::new();
     apply(&mut record, feature, &mut faults);
+    checked(None, record, faults)
+}
+
+/// Identifier of a new record; for a division the code in full, so that `42` is `420000`.
+fn identity(
+    collection: Collection,
+    feature: &Object,
+    properties: &Object,
+) -> Result<String, Fault> {
+    let is_division = collection == Collection::Divisions;
+    let key = collection.natural_key();
+    let key_path = format!("/properties/{key}");
+    let mut given = vec![
+        ("/properties/id", properties.get("id")),
+        ("/id", feature.get("id")),
+        (key_path.as_str(), properties.get(key)),
+    ];
+    if is_division {
+        given.push(("/properties/division", properties.get("division")));
+    }
+    let mut id: Option<String> = None;
+    for (path, value) in given {
+        let text = match value {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(text)) if text.trim().is_empty() => continue,
+            Some(Value::String(text)) => text.trim().to_owned(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(_) => return Err(Fault::new(path, "wanted a text")),
+        };
+        let value = if is_division {
+            let wanted = || Fault::new(path, format!("`{text}`: wanted 2, 4, 6, 9 or 12 digits"));
+            rule::padded(&text).ok_or_else(wanted)?
+        } else {
+            text
+        };
+        // An earlier life is named by its code and the day from which it was valid.
+        let is_bare_of = |id: &str| is_division && id.split('@').next() == Some(&value);
+        match &id {
+            None => id = Some(value),
+            Some(id) if *id == value || is_bare_of(id) => {}
+            // An id beside a natural key of another form (marker number, project number) is usual.
+            Some(_) if path == key_path && !is_division && key != "id" => {}
+            Some(id) => return Err(Fault::new(path, format!("`{value}` disagrees with `{id}`"))),
+        }
+    }
+    match id {
+        Some(id) => Ok(id),
+        None if is_division => Err(Fault::new(
+            &key_path,
+            "is missing; a division is known by its code",
+        )),
+        None if key != "id" => Err(Fault::new(
+            &key_path,
+            format!("is missing; `{collection}` are known by it"),
+        )),
+        None => Ok(made_id(collection)),
+    }
+}
+
+/// The edited record, if nothing is wrong with it.
+fn checked(
+    before: Option<&Record>,
+    after: Record,
+    mut faults: Vec<Fault>,
+) -> Result<Record, Vec<Fault>> {
     if faults.is_empty() {
-        Ok(record)
+        rule::whole(before, &after, &mut faults);
+        rule::fitting_parent(before, &after, &mut faults);
+    }
+    if faults.is_empty() {
+        Ok(after)
     } else {
         Err(faults)
     }
@@ -102,12 +136,11 @@ pub fn replacement(record: &Record, feature: &Object) -> Result<Record, Vec<Faul
     next.version = record.version;
     next.source = Arc::clone(&record.source);
     let mut faults = Vec::new();
+    rule::is_feature(feature, false, &mut faults);
+    rule::storable(feature, &mut faults);
+    rule::same_identity(record, feature, properties_of(feature)?, false, &mut faults);
     apply(&mut next, feature, &mut faults);
-    if faults.is_empty() {
-        Ok(next)
-    } else {
-        Err(faults)
-    }
+    checked(Some(record), next, faults)
 }
 
 /// The record with a merge patch (RFC 7396) of its Feature applied.
@@ -117,6 +150,9 @@ pub fn replacement(record: &Record, feature: &Object) -> Result<Record, Vec<Faul
 pub fn patched(record: &Record, patch: &Object) -> Result<Record, Vec<Fault>> {
     let mut next = record.clone();
     let mut faults = Vec::new();
+    rule::is_feature(patch, true, &mut faults);
+    rule::storable(patch, &mut faults);
+    rule::same_identity(record, patch, properties_of(patch)?, true, &mut faults);
     let mut patch = patch.clone();
     // Objects merge member by member; everything else is replaced.
     if let Some(Value::Object(properties)) = patch.get_mut("properties") {
@@ -131,11 +167,7 @@ pub fn patched(record: &Record, patch: &Object) -> Result<Record, Vec<Fault>> {
         }
     }
     apply(&mut next, &patch, &mut faults);
-    if faults.is_empty() {
-        Ok(next)
-    } else {
-        Err(faults)
-    }
+    checked(Some(record), next, faults)
 }
 
 fn merge(target: &mut Object, patch: &Object) {
@@ -190,7 +222,10 @@ fn apply(record: &mut Record, feature: &Object, faults: &mut Vec<Fault>) {
     }
     match properties_of(feature) {
         Ok(properties) => {
-            for (name, value) in properties {
+            // The name first: what kind of unit follows from it is not stored.
+            let (first, rest): (Vec<_>, Vec<_>) =
+                properties.iter().partition(|(name, _)| *name == "name");
+            for (name, value) in first.into_iter().chain(rest) {
                 apply_property(record, name, value, faults);
             }
         }
@@ -355,7 +390,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_feature_is_named_by_its_place() {
         let feature = object(
-            json!({"id": "s1", "geometry": {"type": "Point", "coordinates": [32.4, 111.6]},
+            json!({"type": "Feature", "id": "s1", "geometry": {"type": "Point", "coordinates": [32.4, 111.6]},
             "properties": {"name": 5, "kind": "castle", "colour": "red", "beds": "many"}}),
         );
         let faults = from_feature(Collection::Services, &feature).unwrap_err();
@@ -364,10 +399,10 @@ mod tests {
             paths,
             [
                 "/geometry/coordinates",
+                "/properties/name",
                 "/properties/beds",
                 "/properties/colour",
-                "/properties/kind",
-                "/properties/name"
+                "/properties/kind"
             ]
         );
     }
@@ -375,7 +410,7 @@ mod tests {
     #[test]
     fn a_patch_changes_what_it_names_and_null_clears() {
         let feature = object(
-            json!({"id": "n1", "properties": {"name": "汉江", "category": 1, "meaning": "?"}}),
+            json!({"type": "Feature", "id": "n1", "properties": {"name": "汉江", "category": 1, "meaning": "?"}}),
         );
         let record = from_feature(Collection::Names, &feature).unwrap();
         let patch = object(json!({"properties": {"meaning": null, "category": 2}}));
@@ -391,5 +426,138 @@ mod tests {
     fn two_ids_that_disagree_are_a_fault() {
         let feature = object(json!({"id": "a", "properties": {"id": "b"}}));
         assert!(from_feature(Collection::Names, &feature).is_err());
+    }
+
+    fn paths(result: Result<Record, Vec<Fault>>) -> Vec<String> {
+        let faults = result.unwrap_err();
+        faults.into_iter().map(|fault| fault.path).collect()
+    }
+
+    fn feature(properties: Value) -> Object {
+        object(json!({"type": "Feature", "geometry": null, "properties": properties}))
+    }
+
+    #[test]
+    fn a_body_that_says_nothing_makes_no_record() {
+        let empty = [
+            object(json!({})),
+            object(json!({"type": "FeatureCollection", "features": []})),
+        ];
+        for collection in Collection::ALL {
+            for body in &empty {
+                let found = paths(from_feature(collection, body));
+                assert!(
+                    found.contains(&"/type".to_owned()),
+                    "{collection} {found:?}"
+                );
+            }
+            assert!(
+                from_feature(collection, &feature(json!({}))).is_err(),
+                "{collection}"
+            );
+        }
+        let nameless = feature(json!({"id": "n1", "name": " ", "category": 1}));
+        assert_eq!(
+            paths(from_feature(Collection::Names, &nameless)),
+            ["/properties/name"]
+        );
+        let numberless = feature(json!({"id": "m1", "name": "1号界桩"}));
+        assert_eq!(
+            paths(from_feature(Collection::Markers, &numberless)),
+            ["/properties/number"]
+        );
+    }
+
+    #[test]
+    fn a_padded_code_is_the_code() {
+        for (given, id) in [("42", "420000"), ("4206", "420600"), ("4419", "441900")] {
+            let body = feature(json!({"code": given, "name": "某地"}));
+            assert_eq!(&*from_feature(Collection::Divisions, &body).unwrap().id, id);
+        }
+        let body = feature(json!({"id": "420000", "code": 42, "name": "湖北省"}));
+        assert!(from_feature(Collection::Divisions, &body).is_ok());
+        let body = feature(json!({"id": "420000", "code": "43", "name": "湖北省"}));
+        assert_eq!(
+            paths(from_feature(Collection::Divisions, &body)),
+            ["/properties/code"]
+        );
+        let life = feature(json!({"id": "420682@2002-12-01", "code": "420682", "name": "某市"}));
+        assert_eq!(
+            &*from_feature(Collection::Divisions, &life).unwrap().id,
+            "420682@2002-12-01"
+        );
+    }
+
+    #[test]
+    fn the_character_nul_is_found_wherever_it_stands() {
+        let body = object(json!({"type": "Feature", "id": "s1\u{0}", "properties": {
+            "name": "a\u{0}", "kind": "day_care", "address": "b\u{0}", "beds": 4,
+            "extra": {"k\u{0}": 1, "deep": [{"a/b": "\u{0}"}]}}}));
+        let mut found = paths(from_feature(Collection::Services, &body));
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "/id",
+                "/properties/address",
+                "/properties/extra/deep/0/a~1b",
+                "/properties/extra/k\u{0}",
+                "/properties/name"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_edit_keeps_what_names_the_record() {
+        let body = feature(json!({"code": "420682", "name": "老河口市"}));
+        let mut record = from_feature(Collection::Divisions, &body).unwrap();
+        record.version = 3;
+        for (name, value) in [
+            ("id", json!("420683")),
+            ("id", json!(null)),
+            ("code", json!("420683")),
+            ("version", json!(2)),
+            ("division", json!("420683")),
+        ] {
+            let patch = object(json!({"properties": {name: value}}));
+            assert_eq!(
+                paths(patched(&record, &patch)),
+                [format!("/properties/{name}")]
+            );
+        }
+        let same = json!({"id": "420682", "code": 420_682, "version": 3, "division": "420682"});
+        assert!(
+            patched(
+                &record,
+                &object(json!({"id": "420682", "properties": same}))
+            )
+            .is_ok()
+        );
+        let whole = record.to_feature();
+        assert_eq!(replacement(&record, &object(whole)).unwrap(), record);
+        let blank = object(json!({"properties": {"name": ""}}));
+        assert_eq!(paths(patched(&record, &blank)), ["/properties/name"]);
+    }
+
+    #[test]
+    fn a_unit_lies_under_those_whose_digits_it_begins_with() {
+        let body = feature(json!({"code": "420682101", "name": "李楼镇"}));
+        let record = from_feature(Collection::Divisions, &body).unwrap();
+        for (parent, is_good) in [
+            ("420682", true),
+            ("420600", true),
+            ("420683", false),
+            ("420682101", false),
+            ("410000", false),
+        ] {
+            let patch = object(json!({"properties": {"parent": parent}}));
+            assert_eq!(patched(&record, &patch).is_ok(), is_good, "{parent}");
+        }
+        // A county directly under its province, and a forest farm that is a unit by the table.
+        for (code, parent) in [("429004", "420000"), ("629700", "620000")] {
+            let body = feature(json!({"code": code, "name": "某地", "parent": parent}));
+            let record = from_feature(Collection::Divisions, &body).unwrap();
+            assert!(record.fields.get("parent").is_none(), "{code}");
+        }
     }
 }

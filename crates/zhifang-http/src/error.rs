@@ -154,6 +154,20 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "exists", detail)
     }
 
+    /// 409: a part of the body is what another record has for its own.
+    pub fn taken(path: &str, message: String) -> Self {
+        let mut error = Self::new(
+            StatusCode::CONFLICT,
+            "exists",
+            format!("`{path}`: {message}"),
+        );
+        error.0.errors.push(FieldFault {
+            path: path.to_owned(),
+            message,
+        });
+        error
+    }
+
     /// 413: over a limit, which the detail names.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
@@ -236,6 +250,13 @@ impl From<StoreError> for ApiError {
             StoreError::Conflict { key, .. } => {
                 Self::exists(format!("`{key}` has another version"))
             }
+            StoreError::Unstorable { key, reason } => Self::invalid(
+                format!("`{key}` cannot be stored: {reason}"),
+                vec![FieldFault {
+                    path: String::new(),
+                    message: reason,
+                }],
+            ),
             StoreError::Busy { .. } => {
                 Self::unavailable("another write is under way; try again", 5)
             }

@@ -14,7 +14,7 @@ use zhifang_core::{
     Collection, Day, DivisionCode, Fields, Operation, Record, Status, Timestamp, Validity,
 };
 
-use value::{Reader, put_text, put_value, put_varint};
+use value::{Reader, free_of_nul, put_text, put_value, put_varint};
 
 /// Number that a body begins with.
 const FORMAT: u8 = 1;
@@ -111,12 +111,7 @@ pub(crate) fn encode(record: &Record) -> Result<Encoded, CodecError> {
         ("name", &*record.name),
         ("source", &*record.source),
     ] {
-        // PostgreSQL's text cannot hold it, and a record must fit both stores.
-        if text.contains('\0') {
-            return Err(CodecError::new(format!(
-                "its {what} holds the character U+0000"
-            )));
-        }
+        free_of_nul(what, text)?;
     }
     if record.id.is_empty() {
         return Err(CodecError::new("its id is empty"));
@@ -146,6 +141,7 @@ pub(crate) fn encode(record: &Record) -> Result<Encoded, CodecError> {
         flags |= HAS_FIELDS;
         put_varint(&mut body, record.fields.len() as u64);
         for (name, value) in record.fields.iter() {
+            free_of_nul("name of a field", name)?;
             put_text(&mut body, name);
             put_value(&mut body, value)?;
         }

@@ -7,7 +7,7 @@ mod whole;
 use std::sync::Arc;
 
 use geo_types::{Geometry, LineString, MultiPolygon, Polygon};
-use serde_json::json;
+use serde_json::{Value, json};
 use zhifang_core::{Collection, Operation, Record, RecordKey, Status, Timestamp};
 
 use crate::error::StoreError;
@@ -323,13 +323,26 @@ fn a_refused_batch_writes_nothing(register: &dyn Register) {
             Err(StoreError::Conflict { .. })
         ));
     }
-    let mut unstorable = write_any("n9", "x");
-    unstorable.record.name = "a\0b".into();
-    let batch = vec![write_any("n8", "x"), unstorable];
-    assert!(matches!(
-        register.commit(batch, "a", at(2)),
-        Err(StoreError::Unstorable { .. })
-    ));
+    let field = |name: &str, value: Value| {
+        let mut write = write_any("n9", "x");
+        write.record.fields.set(name, value);
+        write
+    };
+    let mut named = write_any("n9", "x");
+    named.record.name = "a\0b".into();
+    let unstorable = [
+        named,
+        field("meaning", json!("a\0b")),
+        field("aliases", json!([{"name": "a\0b"}])),
+        field("extra", json!({"a\0b": 1})),
+    ];
+    for unstorable in unstorable {
+        let batch = vec![write_any("n8", "x"), unstorable];
+        assert!(matches!(
+            register.commit(batch, "a", at(2)),
+            Err(StoreError::Unstorable { .. })
+        ));
+    }
     assert_eq!(register.head().unwrap(), 1);
     assert_eq!(register.record(&key("n8")).unwrap(), None);
     assert_eq!(register.changes(0, 100).unwrap().len(), 1);

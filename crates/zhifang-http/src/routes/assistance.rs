@@ -238,6 +238,8 @@ async fn find_nearest(
             format!("wanted 1 to {NEAREST_RESULTS}"),
         ));
     }
+    // To the minute, as opening hours are: within one the answer and its tag stay the same.
+    let minute = Timestamp::from_micros(now().micros() / 60_000_000 * 60_000_000);
     // `+` of a zone arrives as a space when the client did not encode it.
     let open_at = asked
         .open_at
@@ -253,7 +255,7 @@ async fn find_nearest(
         open_at: open_at.map_err(|error| ApiError::parameter("open_at", error.to_string()))?,
         mode: parse_mode(asked.mode.as_deref())?,
         lang: parse_lang(asked.lang.as_deref())?,
-        ..NearestQuery::new(parse_place(asked.lon, asked.lat)?, now())
+        ..NearestQuery::new(parse_place(asked.lon, asked.lat)?, minute)
     };
     answer(&app, caller, move |view| {
         Ok(zhifang_assist::nearest(view, &query))

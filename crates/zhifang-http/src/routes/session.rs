@@ -1,21 +1,22 @@
 //! Signing in from the page: the token becomes a session cookie that scripts cannot read.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use zhifang_core::Actor;
 
 use crate::caller::{Caller, SESSION_COOKIE};
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, FieldFault};
 use crate::state::AppState;
 
 /// A token to sign in with.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct SignIn {
     /// As printed once by `zhifang user add`.
     token: String,
@@ -44,14 +45,43 @@ fn describe(actor: &Actor) -> ApiResult<Me> {
     }
 }
 
+/// The body, with each of its faults in Chinese and English.
+fn read(body: &Bytes) -> ApiResult<SignIn> {
+    let fault = |path: &str, zh: &str, en: &str| {
+        let fault = FieldFault {
+            path: path.to_owned(),
+            message: format!("{zh} {en}"),
+        };
+        ApiError::invalid(
+            "登录请求有误，见 errors。The request to sign in is not whole; see `errors`.",
+            vec![fault],
+        )
+    };
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
+        return Err(fault("", "须为 JSON 对象", "wanted a JSON object"));
+    };
+    if let Some(other) = members.keys().find(|name| *name != "token") {
+        let path = format!("/{other}");
+        return Err(fault(&path, "没有这一项", "there is no such member"));
+    }
+    match members.get("token") {
+        Some(Value::String(token)) if !token.trim().is_empty() => Ok(SignIn {
+            token: token.clone(),
+        }),
+        Some(Value::String(_)) | None => Err(fault("/token", "缺少令牌", "is missing")),
+        Some(_) => Err(fault("/token", "须为文本", "wanted a text")),
+    }
+}
+
 /// Sign in: sets the session cookie.
 #[utoipa::path(post, path = "/session", tag = "service", request_body = SignIn,
-    responses((status = 200, description = "signed in", body = Me), (status = 401, description = "unknown token", body = crate::Problem)))]
+    responses((status = 200, description = "signed in", body = Me), (status = 400, description = "no token in the body", body = crate::Problem), (status = 401, description = "unknown token", body = crate::Problem)))]
 pub(crate) async fn open_session(
     State(app): State<AppState>,
     headers: HeaderMap,
-    Json(sign_in): Json<SignIn>,
+    body: Bytes,
 ) -> ApiResult<impl IntoResponse> {
+    let sign_in = read(&body)?;
     let actor = app
         .user_of_token(sign_in.token.trim())
         .await?

@@ -4,8 +4,8 @@
 
 mod address;
 mod batch;
-mod editing;
 mod bounds;
+mod editing;
 mod feed;
 mod house;
 mod items;

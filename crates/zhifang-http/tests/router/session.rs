@@ -103,3 +103,26 @@ async fn a_session_reads_anywhere_and_writes_from_its_own_page_alone() {
     let answer = house.ask("POST", items, &own, feature).await;
     assert_eq!(answer.status, StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn a_body_without_a_token_is_told_what_it_lacks() {
+    let house = House::new();
+    for (body, path) in [
+        ("{}", "/token"),
+        ("", ""),
+        ("[1]", ""),
+        ("{\"token\": 5}", "/token"),
+        ("{\"token\": \"x\", \"user\": 1}", "/user"),
+    ] {
+        let answer = house.ask("POST", "/session", &[KIND], body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        let problem = answer.json();
+        assert_eq!(problem["errors"][0]["path"], path, "{problem}");
+        let message = problem["errors"][0]["message"].as_str().unwrap();
+        assert!(
+            message.chars().any(|c| c > '\u{4e00}') && message.contains(' '),
+            "{message}"
+        );
+    }
+}

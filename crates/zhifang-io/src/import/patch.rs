@@ -95,6 +95,9 @@ pub(crate) fn of_row(columns: &Columns, row: &mut RawRecord, doors: &Doors<'_>) 
     for (number, cell) in std::mem::take(&mut row.cells) {
         let (name, target) = columns.column(number);
         let outcome = match target {
+            _ if has_nul(&cell) || (cell != Cell::Empty && name.contains('\0')) => {
+                Err("holds the character U+0000, which no text may".to_owned())
+            }
             Target::Audit | Target::Lon | Target::Lat | Target::Geometry => Ok(()),
             Target::Extra => {
                 patch.extra.push((name.to_owned(), cell));
@@ -117,7 +120,35 @@ pub(crate) fn of_row(columns: &Columns, row: &mut RawRecord, doors: &Doors<'_>) 
             });
         }
     }
+    if let (Some(Value::String(id)), None) = (&row.feature_id, &patch.fault)
+        && id.contains('\0')
+    {
+        patch.fault = Some(RowFault {
+            code: "bad_value",
+            field: Some("id".to_owned()),
+            reason: "holds the character U+0000, which no text may".to_owned(),
+        });
+    }
     patch
+}
+
+/// Whether a text of the cell, however deep, holds the character U+0000: no store could keep it.
+fn has_nul(cell: &Cell) -> bool {
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(list) => list.iter().any(within),
+            Value::Object(members) => members
+                .iter()
+                .any(|(name, value)| name.contains('\0') || within(value)),
+            _ => false,
+        }
+    }
+    match cell {
+        Cell::Empty => false,
+        Cell::Text(text) => text.contains('\0'),
+        Cell::Json(value) => within(value),
+    }
 }
 
 fn text_of(cell: &Cell) -> Result<String, String> {

@@ -32,6 +32,17 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// Refuses the character U+0000: PostgreSQL's text cannot hold it, and a record must fit both
+/// stores.
+pub(super) fn free_of_nul(what: &str, text: &str) -> Result<(), CodecError> {
+    if text.contains('\0') {
+        return Err(CodecError::new(format!(
+            "its {what} holds the character U+0000"
+        )));
+    }
+    Ok(())
+}
+
 /// Kind and content; objects sorted by name.
 pub(super) fn put_value(out: &mut Vec<u8>, value: &Value) -> Result<(), CodecError> {
     put_nested(out, value, 0)
@@ -49,6 +60,7 @@ fn put_nested(out: &mut Vec<u8>, value: &Value, depth: u32) -> Result<(), CodecE
         Value::Bool(true) => out.push(TRUE),
         Value::Number(number) => put_number(out, number),
         Value::String(text) => {
+            free_of_nul("text of a field", text)?;
             out.push(TEXT);
             put_text(out, text);
         }
@@ -65,6 +77,7 @@ fn put_nested(out: &mut Vec<u8>, value: &Value, depth: u32) -> Result<(), CodecE
             let mut entries: Vec<(&String, &Value)> = map.iter().collect();
             entries.sort_by_key(|(name, _)| *name);
             for (name, value) in entries {
+                free_of_nul("name of a field", name)?;
                 put_text(out, name);
                 put_nested(out, value, depth + 1)?;
             }

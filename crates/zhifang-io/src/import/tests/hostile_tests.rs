@@ -37,6 +37,27 @@ fn deep_json_is_an_error_and_no_crash() {
 }
 
 #[test]
+fn a_row_with_the_character_nul_is_a_rejection() {
+    let mut bench = Bench::new(Collection::Services);
+    let report = bench
+        .csv("id,name,address,extra.note\na\0,甲,,\nb,乙\0,,\nc,丙,街\0,\nd,丁,,\0\ne,戊,街,\n");
+    assert_eq!((report.accepted, report.rejected), (1, 4), "{report:?}");
+    let text = r#"{"type":"FeatureCollection","features":[
+        {"type":"Feature","id":"f\u0000","properties":{"name":"己"},"geometry":null},
+        {"type":"Feature","id":"g","properties":{"name":"庚","extra":{"a\u0000":[1]}},"geometry":null},
+        {"type":"Feature","id":"h","properties":{"name":"辛","note\u0000":"x"},"geometry":null}]}"#;
+    let file = bench.file("nul.geojson", text);
+    let report = bench.import(&[file]);
+    assert_eq!((report.accepted, report.rejected), (0, 3), "{report:?}");
+    assert!(
+        report
+            .rejections
+            .iter()
+            .all(|one| one.reason.contains("U+0000"))
+    );
+}
+
+#[test]
 fn a_gzip_bomb_is_stopped() {
     let mut bench = Bench::new(Collection::Names);
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
