@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["core"]),
     ("topology", &["core"]),
     ("index", &["core", "topology"]),
-    ("tiles", &["core", "topology", "index"]),
+    ("tiles", &["core", "pinyin", "topology", "index"]),
     ("geocode", &["core", "index", "pinyin"]),
     (
         "check",

@@ -1,5 +1,6 @@
 //! A record of the register: the common fields, the collection's own, and a geometry.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -187,6 +188,43 @@ impl Record {
             && self.valid.contains(day)
     }
 
+    /// The name that it bore on a day: a former one (曾用名) while its dates hold the day.
+    pub fn name_on(&self, day: Option<Day>) -> &str {
+        day.and_then(|day| self.former_name(day))
+            .unwrap_or(&self.name)
+    }
+
+    /// The record as it was called on a day. A spelling that belongs to the name of today is left
+    /// out where the name was another.
+    pub fn called_on(&self, day: Option<Day>) -> Cow<'_, Self> {
+        let Some(name) = day.and_then(|day| self.former_name(day)) else {
+            return Cow::Borrowed(self);
+        };
+        let mut then = self.clone();
+        then.name = name.into();
+        then.fields.set("pinyin", Value::Null);
+        Cow::Owned(then)
+    }
+
+    /// A former name whose end is known and whose dates hold the day.
+    fn former_name(&self, day: Day) -> Option<&str> {
+        let is_former = |alias: &&Map<String, Value>| {
+            alias.get("kind").and_then(Value::as_str) == Some("former")
+        };
+        let date = |entry: &Map<String, Value>, key: &str| {
+            entry.get(key).and_then(Value::as_str)?.parse::<Day>().ok()
+        };
+        self.fields
+            .objects("former_names")
+            .chain(self.fields.objects("aliases").filter(is_former))
+            .find(|entry| {
+                date(entry, "to").is_some_and(|to| day < to)
+                    && date(entry, "from").is_none_or(|from| from <= day)
+            })?
+            .get("name")?
+            .as_str()
+    }
+
     /// Level of a division: the stored one, else by the shape of the code.
     pub fn level(&self) -> Option<DivisionLevel> {
         if self.collection != Collection::Divisions {
@@ -341,6 +379,28 @@ mod tests {
     fn an_earlier_life_keeps_the_bare_code_as_its_division() {
         let life = Record::new(Collection::Divisions, "420682@2002-12-01", "老河口市");
         assert_eq!(life.property("code"), Some(Value::from("420682")));
+    }
+
+    #[test]
+    fn a_former_name_is_borne_until_the_day_it_ended() {
+        let mut city = Record::new(Collection::Divisions, "420600", "襄阳市");
+        city.fields.set("pinyin", Value::from("Xiāngyáng Shì"));
+        city.fields.set(
+            "former_names",
+            serde_json::json!(["襄州", {"name": "襄樊市", "from": "1983-08-19", "to": "2010-12-09"}]),
+        );
+        let on = |year, month, day| Day::from_ymd(year, month, day);
+        assert_eq!(city.name_on(None), "襄阳市");
+        assert_eq!(city.name_on(on(2010, 12, 8)), "襄樊市");
+        assert_eq!(city.name_on(on(2010, 12, 9)), "襄阳市");
+        assert_eq!(
+            city.name_on(on(1983, 8, 18)),
+            "襄阳市",
+            "older ones are not known"
+        );
+        let then = city.called_on(on(2005, 1, 1));
+        assert_eq!((&*then.name, then.fields.text("pinyin")), ("襄樊市", None));
+        assert!(matches!(city.called_on(on(2020, 1, 1)), Cow::Borrowed(_)));
     }
 
     #[test]

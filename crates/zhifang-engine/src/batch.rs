@@ -367,7 +367,10 @@ impl<'w> Asker<'w> {
             values.join(";")
         };
         for level in LEVELS {
-            cells.push(joined(&|unit| unit.record.name.to_string(), level));
+            cells.push(joined(
+                &|unit| unit.record.name_on(self.day).to_owned(),
+                level,
+            ));
         }
         for level in LEVELS {
             cells.push(joined(&|unit| unit.code.to_string(), level));

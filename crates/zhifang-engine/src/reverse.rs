@@ -90,7 +90,7 @@ pub fn units_here(view: View<'_>, place: LonLat, day: Option<Day>) -> Vec<UnitHe
         .into_iter()
         .map(|unit| UnitHere {
             code: unit.code,
-            name: unit.record.name.to_string(),
+            name: unit.record.name_on(day).to_owned(),
             level: unit.level,
         })
         .collect()
@@ -108,7 +108,7 @@ pub fn reverse(world: &World, view: View<'_>, query: &ReverseQuery) -> Here {
         .into_iter()
         .map(|near| NameHere {
             id: near.record.id.to_string(),
-            name: near.record.name.to_string(),
+            name: near.record.name_on(query.day).to_owned(),
             distance_m: decimetres(near.distance),
             direction: (near.distance.0 > 0.05)
                 .then(|| Compass::from_degrees((near.bearing_deg + 180.0) % 360.0))

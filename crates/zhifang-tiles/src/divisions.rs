@@ -1,6 +1,7 @@
 //! The layers `divisions` and `division_labels`.
 
-use zhifang_core::{DivisionLevel, LonLat, Record, TileId};
+use zhifang_core::{Day, DivisionLevel, LonLat, Record, TileId};
+use zhifang_pinyin::Spelling;
 use zhifang_topology::LAST_GENERALIZED_ZOOM;
 
 use crate::atlas::Tiles;
@@ -38,21 +39,35 @@ pub(crate) fn divisions(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u
         let Some(record) = tiles.unit(unit.code) else {
             continue;
         };
-        let mut attributes = names(record, unit.level);
+        let mut attributes = names(record, unit.level, tiles.day);
         attributes.push(("levels", Attribute::Text(&unit.levels)));
         writer.add(unit.code.as_u64(), attributes, &shape);
     }
     writer.finish()
 }
 
-fn names(record: &Record, level: DivisionLevel) -> Vec<(&'static str, Attribute<'_>)> {
+/// What a unit is called, as it was called on the day. A spelling that the register does not hold
+/// is made by the rule for Roman letters (中国地名汉语拼音字母拼写规则).
+fn names(
+    record: &Record,
+    level: DivisionLevel,
+    day: Option<Day>,
+) -> Vec<(&'static str, Attribute<'_>)> {
     let mut attributes = Vec::with_capacity(6);
     if let Some(code) = record.division {
         attributes.push(("code", Attribute::Owned(code.to_string())));
     }
-    attributes.push(("name", Attribute::Text(&record.name)));
-    if let Some(spelling) = record.fields.text("pinyin") {
-        attributes.push(("name_en", Attribute::Text(spelling)));
+    let name = record.name_on(day);
+    attributes.push(("name", Attribute::Text(name)));
+    match record.fields.text("pinyin") {
+        Some(spelling) if *name == *record.name => {
+            attributes.push(("name_en", Attribute::Text(spelling)));
+        }
+        _ if name.is_empty() => {}
+        _ => {
+            let spelling = zhifang_pinyin::spell(name, Spelling::division());
+            attributes.push(("name_en", Attribute::Owned(spelling)));
+        }
     }
     attributes.push(("level", Attribute::Text(level.as_str())));
     if let Some(parent) = record.parent() {
@@ -91,7 +106,7 @@ pub(crate) fn labels(tiles: &Tiles<'_>, layer: &Layer, tile: TileId) -> Vec<u8> 
         let Some(point) = tile_point(tile, place) else {
             continue;
         };
-        let mut attributes = names(record, level);
+        let mut attributes = names(record, level, tiles.day);
         attributes.push(("rank", Attribute::Whole(rank(area_km2))));
         let id = record
             .division

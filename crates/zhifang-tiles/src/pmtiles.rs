@@ -256,9 +256,9 @@ impl Packer {
         self.gzip.reset();
         loop {
             let read = self.gzip.total_in() as usize;
-            let status = self
-                .gzip
-                .compress_vec(&content[read..], &mut out, FlushCompress::Finish)?;
+            let status =
+                self.gzip
+                    .compress_vec(&content[read..], &mut out, FlushCompress::Finish)?;
             if status == Status::StreamEnd {
                 return Ok(out);
             }

@@ -12,20 +12,26 @@ use zhifang_core::Collection;
 use zhifang_core::schema::COMMON;
 
 use super::collection::schema_of;
+use super::page::Form;
 use crate::caller::Caller;
+use crate::error::ApiResult;
 use crate::limits::{PAGE_RECORDS, PAGE_RECORDS_DEFAULT};
+use crate::openapi::older;
+use crate::params::Params;
 use crate::state::AppState;
 
 const ITEMS: &str = "/collections/{collection}/items";
 
-/// The OpenAPI document, under the media type that OGC clients look for.
-#[utoipa::path(get, path = "/ogc/api", tag = "features", responses((status = 200, description = "OpenAPI", body = Object)))]
+/// The OpenAPI document (3.0), under the media type that OGC clients look for.
+#[utoipa::path(get, path = "/ogc/api", tag = "features", params(("f" = Option<String>, Query, description = "json")), responses((status = 200, description = "OpenAPI", body = Object)))]
 pub(crate) async fn get_api(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
-) -> impl IntoResponse {
-    let mut document = crate::routes::openapi();
+    Params(form): Params<Form>,
+) -> ApiResult<impl IntoResponse> {
+    form.only_json()?;
+    let mut document = older(&crate::routes::openapi());
     let mut paths = Map::new();
     if let Some(all) = document["paths"].as_object() {
         for (path, item) in all {
@@ -47,13 +53,8 @@ pub(crate) async fn get_api(
         map.insert("servers".to_owned(), json!([{ "url": address }]));
         map.insert("paths".to_owned(), Value::Object(paths));
     }
-    (
-        [(
-            header::CONTENT_TYPE,
-            "application/vnd.oai.openapi+json;version=3.0",
-        )],
-        document.to_string(),
-    )
+    let kind = "application/vnd.oai.openapi+json;version=3.0";
+    Ok(([(header::CONTENT_TYPE, kind)], document.to_string()))
 }
 
 /// The items' path of one collection: the general parameters and the collection's properties.

@@ -189,6 +189,18 @@ pub(super) fn schema_of(field: &Field) -> Value {
     schema
 }
 
+/// Properties that every item has.
+const ALWAYS_THERE: [&str; 6] = ["id", "name", "status", "version", "updated_at", "geometry"];
+
+/// The first item of a page names the properties that it has no value for, as null.
+fn or_null(property: &mut Value) {
+    let kind = property["type"].take();
+    property["type"] = json!([kind, "null"]);
+    if let Some(words) = property.get_mut("enum").and_then(Value::as_array_mut) {
+        words.push(Value::Null);
+    }
+}
+
 fn geometry_schema(collection: Collection) -> Value {
     let format = match collection.geometry() {
         GeometryClass::Point => "geometry-point",
@@ -236,14 +248,17 @@ fn schema_answer(document: &Value) -> Response {
 }
 
 /// What `filter` and property parameters may use.
-#[utoipa::path(get, path = "/ogc/collections/{collection}/queryables", tag = "features", params(("collection" = String, Path)),
+#[utoipa::path(get, path = "/ogc/collections/{collection}/queryables", tag = "features",
+    params(("collection" = String, Path), ("f" = Option<String>, Query, description = "json")),
     responses((status = 200, description = "JSON Schema", body = Object)))]
 pub(crate) async fn get_queryables(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     Path(name): Path<String>,
+    Params(form): Params<Form>,
 ) -> ApiResult<Response> {
+    form.only_json()?;
     let collection = known(&name, &caller)?;
     let address = format!(
         "{}/ogc/collections/{collection}/queryables",
@@ -259,14 +274,17 @@ pub(crate) async fn get_queryables(
 }
 
 /// What `sortby` may use.
-#[utoipa::path(get, path = "/ogc/collections/{collection}/sortables", tag = "features", params(("collection" = String, Path)),
+#[utoipa::path(get, path = "/ogc/collections/{collection}/sortables", tag = "features",
+    params(("collection" = String, Path), ("f" = Option<String>, Query, description = "json")),
     responses((status = 200, description = "JSON Schema", body = Object)))]
 pub(crate) async fn get_sortables(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     Path(name): Path<String>,
+    Params(form): Params<Form>,
 ) -> ApiResult<Response> {
+    form.only_json()?;
     let collection = known(&name, &caller)?;
     let address = format!(
         "{}/ogc/collections/{collection}/sortables",
@@ -298,8 +316,11 @@ pub(crate) fn is_sortable(field: &Field) -> bool {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SchemaQuery {
-    /// `feature`: the schema of the whole GeoJSON Feature, as older clients read it.
+    /// `feature`: the schema of the whole GeoJSON Feature, as older clients read it: one type a
+    /// property, and `nullable` beside it.
     of: Option<String>,
+    /// json.
+    f: Option<String>,
 }
 
 /// The items' schema (OGC API Features part 5).
@@ -317,6 +338,7 @@ pub(crate) async fn get_schema(
         "{}/ogc/collections/{collection}/schema",
         app.base_url(&headers)
     );
+    Form { f: query.f }.only_json()?;
     let of_feature = match query.of.as_deref() {
         None => false,
         Some("feature") => true,
@@ -328,7 +350,17 @@ pub(crate) async fn get_schema(
         }
     };
     let mut document = schema(collection, &caller, &address, |_| true, !of_feature);
+    if !of_feature {
+        for (name, property) in document["properties"].as_object_mut().into_iter().flatten() {
+            if !ALWAYS_THERE.contains(&name.as_str()) {
+                or_null(property);
+            }
+        }
+    }
     if of_feature {
+        for property in document["properties"].as_object_mut().into_iter().flatten() {
+            property.1["nullable"] = Value::Bool(true);
+        }
         document = json!({
             "$schema": document["$schema"],
             "$id": format!("{address}?of=feature"),

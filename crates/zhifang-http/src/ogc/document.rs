@@ -130,14 +130,16 @@ pub(crate) async fn get_landing_page(
 }
 
 /// Conformance classes.
-#[utoipa::path(get, path = "/ogc/conformance", tag = "features", responses((status = 200, description = "classes", body = Object)))]
-pub(crate) async fn get_conformance() -> Json<Value> {
-    Json(json!({ "conformsTo": CLASSES }))
+#[utoipa::path(get, path = "/ogc/conformance", tag = "features", params(("f" = Option<String>, Query, description = "json")), responses((status = 200, description = "classes", body = Object)))]
+pub(crate) async fn get_conformance(Params(form): Params<Form>) -> ApiResult<Json<Value>> {
+    form.only_json()?;
+    Ok(Json(json!({ "conformsTo": CLASSES })))
 }
 
 /// Functions that filters may call.
-#[utoipa::path(get, path = "/ogc/functions", tag = "features", responses((status = 200, description = "functions", body = Object)))]
-pub(crate) async fn list_functions() -> Json<Value> {
+#[utoipa::path(get, path = "/ogc/functions", tag = "features", params(("f" = Option<String>, Query, description = "json")), responses((status = 200, description = "functions", body = Object)))]
+pub(crate) async fn list_functions(Params(form): Params<Form>) -> ApiResult<Json<Value>> {
+    form.only_json()?;
     let functions: Vec<Value> = zhifang_query::functions()
         .iter()
         .map(|function| {
@@ -153,29 +155,35 @@ pub(crate) async fn list_functions() -> Json<Value> {
             })
         })
         .collect();
-    Json(json!({ "functions": functions }))
+    Ok(Json(json!({ "functions": functions })))
 }
 
 /// Tile matrix sets.
-#[utoipa::path(get, path = "/ogc/tileMatrixSets", tag = "features", responses((status = 200, description = "sets", body = Object)))]
+#[utoipa::path(get, path = "/ogc/tileMatrixSets", tag = "features", params(("f" = Option<String>, Query, description = "json")), responses((status = 200, description = "sets", body = Object)))]
 pub(crate) async fn list_tile_matrix_sets(
     State(app): State<AppState>,
     headers: HeaderMap,
-) -> Json<Value> {
+    Params(form): Params<Form>,
+) -> ApiResult<Json<Value>> {
+    form.only_json()?;
     let base = app.base_url(&headers);
     let href = format!("{base}/ogc/tileMatrixSets/{MATRIX_SET}");
-    Json(json!({ "tileMatrixSets": [{
+    Ok(Json(json!({ "tileMatrixSets": [{
         "id": MATRIX_SET,
         "title": "Google Maps Compatible for the World",
         "uri": MATRIX_SET_URI,
         "links": [{"rel": "self", "type": "application/json", "href": href}],
-    }]}))
+    }]})))
 }
 
 /// One tile matrix set (OGC 17-083r4, annex D.1).
-#[utoipa::path(get, path = "/ogc/tileMatrixSets/{set}", tag = "features", params(("set" = String, Path)),
+#[utoipa::path(get, path = "/ogc/tileMatrixSets/{set}", tag = "features", params(("set" = String, Path), ("f" = Option<String>, Query, description = "json")),
     responses((status = 200, description = "the set", body = Object), (status = 404, description = "no such set", body = crate::Problem)))]
-pub(crate) async fn find_tile_matrix_set(Path(set): Path<String>) -> ApiResult<Json<Value>> {
+pub(crate) async fn find_tile_matrix_set(
+    Path(set): Path<String>,
+    Params(form): Params<Form>,
+) -> ApiResult<Json<Value>> {
+    form.only_json()?;
     known_matrix_set(&set)?;
     let edge = 20_037_508.342_789_244;
     let matrices: Vec<Value> = (0..=zhifang_core::tile::MAX_ZOOM)

@@ -1,5 +1,6 @@
 //! Items: listed, paged, filtered; and one by its id.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use axum::extract::{Path, Query, State};
@@ -188,11 +189,18 @@ fn select<'a>(
             None => 0,
         }
     } else {
-        matching.sort_by(|a, b| question.order(a, b));
-        match &question.cursor {
+        let start = match &question.cursor {
             Some(Cursor::At(place)) => *place,
             _ => 0,
+        };
+        // Only what is shown has to be in order.
+        let shown = start.saturating_add(question.limit);
+        if shown < matching.len() {
+            matching.select_nth_unstable_by(shown, |a, b| question.order(a, b));
+            matching.truncate(shown);
         }
+        matching.sort_by(|a, b| question.order(a, b));
+        start
     };
     let records: Vec<&Record> = matching
         .into_iter()
@@ -240,22 +248,21 @@ fn build(
     if let Some(next) = &next {
         links.push(link("next", next, GEO_JSON));
     }
+    let records: Vec<Cow<'_, Record>> = page
+        .records
+        .iter()
+        .map(|record| record.called_on(question.day()))
+        .collect();
     let mut response = match form {
-        ItemForm::Csv => table(
-            &page.records,
-            collection,
-            Format::Csv,
-            "text/csv; charset=utf-8",
-        )?,
+        ItemForm::Csv => table(&records, collection, Format::Csv, "text/csv; charset=utf-8")?,
         ItemForm::FlatGeobuf => table(
-            &page.records,
+            &records,
             collection,
             Format::FlatGeobuf,
             "application/flatgeobuf",
         )?,
         ItemForm::GeoJson | ItemForm::Html => {
-            let mut features: Vec<Value> = page
-                .records
+            let mut features: Vec<Value> = records
                 .iter()
                 .map(|record| feature(record, &question.reference, question.properties.as_deref()))
                 .collect::<ApiResult<_>>()?;
@@ -318,14 +325,15 @@ fn name_the_fields(features: &mut [Value], collection: Collection) {
 
 /// The records in a format of the exports, in EPSG:4490 with longitude first.
 fn table(
-    records: &[&Record],
+    records: &[Cow<'_, Record>],
     collection: Collection,
     format: Format,
     kind: &'static str,
 ) -> ApiResult<Response> {
     let mut bytes = Vec::new();
+    let records: Vec<&Record> = records.iter().map(AsRef::as_ref).collect();
     let options = ExportOptions::new(collection, format);
-    zhifang_io::export_to(records, &options, &mut bytes)
+    zhifang_io::export_to(&records, &options, &mut bytes)
         .map_err(|error| ApiError::internal(&error))?;
     Ok(([(CONTENT_TYPE, kind)], bytes).into_response())
 }
@@ -431,7 +439,9 @@ fn item_form(f: Option<&str>, headers: &HeaderMap) -> ApiResult<OneForm> {
     params(("collection" = String, Path), ("id" = String, Path),
         ("f" = Option<String>, Query, description = "geojson, html or jsonld"), ("crs" = Option<String>, Query),
         ("known_at" = Option<String>, Query, description = "what the register said then"),
-        ("as_of" = Option<String>, Query, description = "404 unless valid on the day")),
+        ("as_of" = Option<String>, Query, description = "404 unless valid on the day"),
+        ("datetime" = Option<String>, Query, description = "as `as_of`"),
+        ("properties" = Option<String>, Query, description = "names of the properties wanted")),
     responses((status = 200, description = "the item; its ETag names the version", body = Object, content_type = "application/geo+json"),
         (status = 404, description = "no such item", body = crate::Problem)))]
 pub(crate) async fn find_item(
@@ -462,7 +472,8 @@ pub(crate) async fn find_item(
             _ => true,
         })
         .ok_or_else(|| ApiError::not_found(format!("`{collection}/{id}`")))?;
-    let mut document = feature(record, &question.reference, question.properties.as_deref())?;
+    let called = record.called_on(question.day());
+    let mut document = feature(&called, &question.reference, question.properties.as_deref())?;
     let base = app.base_url(&headers);
     let address = format!("{base}/ogc/collections/{collection}");
     let own = format!("{address}/items/{}", encode(&id));

@@ -22,7 +22,17 @@ use crate::routes::escape;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
-    f: Option<String>,
+    pub(crate) f: Option<String>,
+}
+
+impl Form {
+    /// Refuses any form but JSON, where there is no page.
+    pub(crate) fn only_json(&self) -> ApiResult<()> {
+        match self.f.as_deref() {
+            None | Some("json") => Ok(()),
+            Some(other) => Err(ApiError::parameter("f", format!("`{other}`: wanted json"))),
+        }
+    }
 }
 
 /// Links to a document in both its forms.

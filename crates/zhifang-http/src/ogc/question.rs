@@ -241,6 +241,14 @@ impl Question {
                 .is_none_or(|filter| filter.matches(record))
     }
 
+    /// The day that is asked for, if one is.
+    pub(crate) fn day(&self) -> Option<Day> {
+        match self.when {
+            When::On(day) => Some(day),
+            _ => None,
+        }
+    }
+
     /// Order of two records under `sortby`, by id where that says nothing.
     pub(crate) fn order(&self, a: &Record, b: &Record) -> Ordering {
         for (name, descending) in &self.sort {

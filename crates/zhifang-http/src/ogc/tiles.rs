@@ -160,7 +160,7 @@ pub(crate) async fn list_tilesets(
 }
 
 /// The map's tileset in a tile matrix set.
-#[utoipa::path(get, path = "/ogc/tiles/{set}", tag = "features", params(("set" = String, Path)),
+#[utoipa::path(get, path = "/ogc/tiles/{set}", tag = "features", params(("set" = String, Path), ("f" = Option<String>, Query, description = "json or html")),
     responses((status = 200, description = "the tileset", body = Object), (status = 404, description = "no such set", body = crate::Problem)))]
 pub(crate) async fn find_tileset(
     State(app): State<AppState>,
@@ -207,7 +207,7 @@ pub(crate) async fn list_collection_tilesets(
 
 /// A collection's tileset in a tile matrix set.
 #[utoipa::path(get, path = "/ogc/collections/{collection}/tiles/{set}", tag = "features",
-    params(("collection" = String, Path), ("set" = String, Path)),
+    params(("collection" = String, Path), ("set" = String, Path), ("f" = Option<String>, Query, description = "json or html")),
     responses((status = 200, description = "the tileset", body = Object), (status = 404, description = "no such set", body = crate::Problem)))]
 pub(crate) async fn find_collection_tileset(
     State(app): State<AppState>,

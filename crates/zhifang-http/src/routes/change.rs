@@ -142,7 +142,13 @@ pub(crate) fn visible_entry(
             public_view(record, marker_step_deg).map(|view| view.to_feature())
         }
     };
-    let after = show(&change.after)?;
+    let (before, after) = (change.before.as_ref().and_then(show), show(&change.after));
+    // What was shown and is hidden now has gone for this reader, who must not keep it.
+    let operation = match (&before, &after) {
+        (None, None) => return None,
+        (Some(_), None) => "withdraw",
+        _ => change.operation.as_str(),
+    };
     let by = if in_full {
         Value::from(&*change.by)
     } else {
@@ -152,11 +158,11 @@ pub(crate) fn visible_entry(
         "seq": change.seq,
         "at": change.at.to_string(),
         "by": by,
-        "op": change.operation.as_str(),
+        "op": operation,
         "collection": change.after.collection.as_str(),
         "id": &*change.after.id,
         "version": change.after.version,
-        "before": change.before.as_ref().and_then(show),
+        "before": before,
         "after": after,
     }))
 }

@@ -65,17 +65,17 @@ pub(crate) fn parse_known_at(text: Option<&str>) -> ApiResult<Option<Timestamp>>
 pub(crate) struct UnitRef {
     /// Code.
     pub code: String,
-    /// Name as published.
+    /// Name as published, or as it was on the day that is asked for.
     pub name: String,
     /// Level.
     pub level: String,
 }
 
 impl UnitRef {
-    pub(crate) fn of(record: &Record) -> Option<Self> {
+    fn on(record: &Record, day: Option<Day>) -> Option<Self> {
         Some(Self {
             code: record.division?.to_string(),
-            name: record.name.to_string(),
+            name: record.name_on(day).to_owned(),
             level: record.level()?.as_str().to_owned(),
         })
     }
@@ -140,7 +140,7 @@ pub(crate) async fn find_division(
     let units = |codes: &mut dyn Iterator<Item = DivisionCode>| -> Vec<UnitRef> {
         codes
             .filter_map(|code| view.unit(code, as_of))
-            .filter_map(UnitRef::of)
+            .filter_map(|unit| UnitRef::on(unit, as_of))
             .collect()
     };
     let lines = view
@@ -158,7 +158,7 @@ pub(crate) async fn find_division(
         })
         .collect();
     Ok(Json(DivisionAnswer {
-        properties: described(record),
+        properties: described(&record.called_on(as_of)),
         geometry: record
             .geometry
             .as_deref()
@@ -166,7 +166,7 @@ pub(crate) async fn find_division(
         ancestors: view
             .ancestors_on(number, as_of)
             .into_iter()
-            .filter_map(UnitRef::of)
+            .filter_map(|unit| UnitRef::on(unit, as_of))
             .collect(),
         children: units(&mut view.children_on(number, as_of)),
         neighbours: units(&mut world.neighbours(number).into_iter()),

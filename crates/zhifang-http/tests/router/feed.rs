@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
-use zhifang_core::{Collection, Record};
+use zhifang_core::{Collection, Record, Status};
 
 use crate::house::{House, TOKEN};
 
@@ -37,6 +37,22 @@ async fn the_public_reads_public_changes_and_a_user_all_of_his_county() {
     assert!(ids(&known.body).contains(&"d-1".to_owned()));
     let rest = house.get("/v1/changes?since=5", &[]).await;
     assert_eq!((rest.status, rest.body.len()), (StatusCode::OK, 0));
+}
+
+#[tokio::test]
+async fn who_copies_the_public_register_is_told_what_was_withdrawn() {
+    let house = House::new();
+    let mut record = crate::house::records().remove(2);
+    record.status = Status::Draft;
+    house.write(vec![record], 1);
+    let feed = house.get("/v1/changes?since=5", &[]).await;
+    let entry: Value = serde_json::from_slice(&feed.body).unwrap();
+    assert_eq!(
+        (&entry["op"], &entry["id"]),
+        (&"withdraw".into(), &"n-1".into())
+    );
+    assert_eq!(entry["after"], Value::Null);
+    assert_eq!(entry["before"]["properties"]["name"], "示例桥");
 }
 
 /// Text of an event stream until it holds `wanted`.

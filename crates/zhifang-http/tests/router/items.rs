@@ -65,3 +65,39 @@ async fn an_item_is_linked_data_too() {
     let wrong = house.get(&format!("{own}?f=csv"), &[]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_unit_is_called_as_it_was_on_the_day_everywhere() {
+    let house = House::new();
+    let mut county = crate::house::records().remove(0);
+    county.fields.set(
+        "former_names",
+        serde_json::json!([{"name": "光化县", "to": "1983-10-01"}]),
+    );
+    house.write(vec![county], 1);
+    let paths = [
+        "/v1/divisions/420682?",
+        "/v1/reverse?lon=111.25&lat=32.25&",
+        "/ogc/collections/divisions/items/420682?",
+        "/ogc/collections/divisions/items?",
+        "/ogc/collections/divisions/items?f=csv&",
+        "/tiles/base/9/414/207?",
+    ];
+    for path in paths {
+        for (day, wanted, other) in [
+            ("1980-01-01", "光化县", "老河口市"),
+            ("2020-01-01", "老河口市", "never"),
+        ] {
+            let answer = house.get(&format!("{path}as_of={day}"), &[]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            let text = String::from_utf8_lossy(&answer.body);
+            assert!(
+                text.contains(wanted) && !text.contains(other),
+                "{path} {day}"
+            );
+        }
+    }
+    let tile = house.get("/tiles/base/9/414/207", &[]).await;
+    let text = String::from_utf8_lossy(&tile.body);
+    assert!(text.contains("name_en") && text.contains("Lǎohékǒu Shì"));
+}

@@ -67,6 +67,26 @@ async fn a_parameter_that_nobody_knows_is_named() {
         "/v1/names/n-1?colour=red",
         "/v1/boundaries/x?colour=red",
         "/v1/markers/4142001Q?colour=red",
+        "/v1/disputes?colour=red",
+        "/v1/me?colour=red",
+        "/v1/checks/rules?colour=red",
+        "/ogc/conformance?colour=red",
+        "/ogc/functions?colour=red",
+        "/ogc/tileMatrixSets?colour=red",
+        "/ogc/tileMatrixSets/WebMercatorQuad?colour=red",
+        "/ogc/api?colour=red",
+        "/ogc/tiles?colour=red",
+        "/ogc/tiles/WebMercatorQuad?colour=red",
+        "/ogc/tiles/WebMercatorQuad/7/51/103?colour=red",
+        "/ogc/collections/names/queryables?colour=red",
+        "/ogc/collections/names/sortables?colour=red",
+        "/ogc/collections/names/schema?colour=red",
+        "/ogc/collections/divisions/tiles/WebMercatorQuad/7/51/103?colour=red",
+        "/openapi.json?colour=red",
+        "/docs?colour=red",
+        "/healthz?colour=red",
+        "/readyz?colour=red",
+        "/metrics?colour=red",
     ] {
         let answer = house.get(path, &[]).await;
         assert_problem(&answer, 400, path);
@@ -75,6 +95,42 @@ async fn a_parameter_that_nobody_knows_is_named() {
             "{path}: {}",
             answer.json()
         );
+    }
+    for path in [
+        "/ogc/collections/names/items?limit=1&limit=2",
+        "/ogc/collections/names/items/n-1?f=json&f=html",
+        "/v1/search?q=a&q=b",
+    ] {
+        let answer = house.get(path, &[]).await;
+        assert_problem(&answer, 400, path);
+    }
+    for (method, path) in [
+        ("POST", "/ogc/collections/names/items?colour=red"),
+        ("PATCH", "/ogc/collections/names/items/n-1?colour=red"),
+        ("DELETE", "/ogc/collections/names/items/n-1?colour=red"),
+        ("POST", "/session?colour=red"),
+        ("HEAD", "/healthz?colour=red"),
+    ] {
+        let answer = house.ask(method, path, &[], Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{method} {path}");
+    }
+    let below = House::with(zhifang_http::Options {
+        base_path: "/map".to_owned(),
+        ..zhifang_http::Options::default()
+    });
+    let answer = below.get("/map/healthz?colour=red", &[]).await;
+    assert_problem(&answer, 400, "below a base path");
+    for path in [
+        "/ogc/conformance?f=json",
+        "/ogc/functions?f=json",
+        "/ogc/api?f=json",
+        "/ogc/tileMatrixSets?f=json",
+        "/ogc/collections/names/queryables?f=json",
+        "/ogc/collections/names/schema?f=json",
+        "/ogc/tiles/WebMercatorQuad?f=html",
+        "/ogc/collections/names/items?name=x&f=json",
+    ] {
+        assert_eq!(house.get(path, &[]).await.status, StatusCode::OK, "{path}");
     }
     // Clients of other services send what those take: these doors pass over what they do not know.
     for path in [

@@ -1,5 +1,7 @@
 //! `zhifang export`: a collection out, in the form that `import` reads back as unchanged.
 
+use std::borrow::Cow;
+
 use anyhow::Context as _;
 use zhifang_core::{Record, Status};
 use zhifang_index::{Audience, Snapshot};
@@ -37,12 +39,14 @@ pub(crate) fn run(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
         (_, Some(day)) => record.is_valid_on(day),
         (false, None) => record.status == Status::Published,
     };
-    let records: Vec<&Record> = candidates
+    let called: Vec<Cow<'_, Record>> = candidates
         .into_iter()
         .filter(|record| {
             stands(record) && filter.as_ref().is_none_or(|filter| filter.matches(*record))
         })
+        .map(|record| record.called_on(args.as_of))
         .collect();
+    let records: Vec<&Record> = called.iter().map(AsRef::as_ref).collect();
     let mut options = ExportOptions::new(args.collection, format);
     if let Some(crs) = args.crs {
         options.crs = crs;
