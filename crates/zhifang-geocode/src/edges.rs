@@ -89,8 +89,10 @@ pub(crate) struct Edges {
     marks: Vec<Mark>,
     /// By character: [`kind`] bits.
     kinds: Vec<u8>,
-    /// By character: positions at which its edges start, as bits.
+    /// By character: positions at which its edges start, as bits; and those that are more than
+    /// initials.
     starts: Vec<u64>,
+    strong_starts: Vec<u64>,
     /// Positions of the query.
     length: usize,
 }
@@ -110,6 +112,7 @@ mod kind {
 pub(crate) struct Mark {
     /// Positions at which edges start and end, as bits.
     starts: u64,
+    strong_starts: u64,
     ends: u64,
     /// Starts of the edges of one position, of two and so on.
     spans: [u64; LONGEST_EDGE],
@@ -132,6 +135,7 @@ impl Edges {
             marks: Vec::new(),
             kinds: Vec::new(),
             starts: Vec::new(),
+            strong_starts: Vec::new(),
             length: query.len(),
         };
         // Exact matches first, so that repetition never crowds them out.
@@ -204,13 +208,18 @@ impl Edges {
         edges.kinds = edges.slots.iter().map(kind_of).collect();
         let marks = edges.lists.iter();
         edges.marks = marks.map(|list| edges.mark_of(list.as_slice())).collect();
-        let starts = |slot: &u16| {
-            let mark = usize::from(*slot)
+        let mark = |slot: &u16| {
+            usize::from(*slot)
                 .checked_sub(1)
-                .and_then(|at| edges.marks.get(at));
-            mark.map_or(0, |mark| mark.starts)
+                .and_then(|at| edges.marks.get(at))
         };
-        edges.starts = edges.slots.iter().map(starts).collect();
+        let starts = |slot: &u16| mark(slot).map_or(0, |mark| mark.starts);
+        let strong = |slot: &u16| mark(slot).map_or(0, |mark| mark.strong_starts);
+        let (starts, strong) = (
+            edges.slots.iter().map(starts).collect(),
+            edges.slots.iter().map(strong).collect(),
+        );
+        (edges.starts, edges.strong_starts) = (starts, strong);
         edges
     }
 
@@ -259,6 +268,7 @@ impl Edges {
     fn mark_of(&self, list: &[Edge]) -> Mark {
         let mut mark = Mark {
             starts: 0,
+            strong_starts: 0,
             ends: 0,
             spans: [0; LONGEST_EDGE],
             is_strong: false,
@@ -271,7 +281,10 @@ impl Edges {
             if let Some(span) = length.checked_sub(1).and_then(|at| mark.spans.get_mut(at)) {
                 *span |= bit_of(edge.start);
             }
-            mark.is_strong |= edge.means != Means::Initial;
+            if edge.means != Means::Initial {
+                mark.is_strong = true;
+                mark.strong_starts |= bit_of(edge.start);
+            }
             mark.ends_query |= usize::from(edge.end) == self.length;
         }
         mark
@@ -326,16 +339,19 @@ impl Edges {
     }
 
     /// Whether a core of letters that begins so may start at one of these positions, bits of a
-    /// mark: its characters have to stand there in order. `slips`: a first one may be missing.
+    /// mark: its characters have to stand there in order. `slips`: one may be missing, unless
+    /// others are given by their initials.
     pub(crate) fn may_start(&self, head: Head, open: u64, slips: bool) -> bool {
         let [first, second, third] = head;
         if self.length > MOST_MARKED || first == NO_CHARACTER {
             return true;
         }
         let first = first & !LONG;
-        let starts = |id: CharId| self.starts.get(usize::from(id)).copied().unwrap_or(0);
+        let of = |list: &[u64], id: CharId| list.get(usize::from(id)).copied().unwrap_or(0);
+        let starts = |id: CharId| of(&self.starts, id);
+        let strong = |id: CharId| of(&self.strong_starts, id);
         if starts(first) & open == 0 {
-            return slips && second != NO_CHARACTER && starts(second) & open != 0;
+            return slips && strong(second) & open != 0;
         }
         if second == NO_CHARACTER {
             return true;
