@@ -109,50 +109,60 @@ fn bound_codes(record: &Record) -> Vec<DivisionCode> {
     codes
 }
 
-/// The token of a request, from the header or the session cookie.
-pub(crate) fn token_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+/// What a request says of its caller.
+enum Said {
+    Nothing,
+    Token(String),
+    Session(String),
+}
+
+/// The token in the header, or else the name of the session in the cookie.
+fn said(headers: &HeaderMap) -> Result<Said, ApiError> {
     if let Some(value) = headers.get(AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
         return match text.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                Ok(Some(token.trim().to_owned()))
+                Ok(Said::Token(token.trim().to_owned()))
             }
             _ => Err(ApiError::unauthorized(
                 "`Authorization` must be `Bearer` and a token",
             )),
         };
     }
-    Ok(headers
+    Ok(session_of(headers).map_or(Said::Nothing, Said::Session))
+}
+
+/// The name of the session in the cookie.
+pub(crate) fn session_of(headers: &HeaderMap) -> Option<String> {
+    headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == SESSION_COOKIE)
-        .map(|(_, token)| token.to_owned()))
+        .map(|(_, name)| name.to_owned())
 }
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let Some(token) = token_of(&parts.headers)? else {
-            return Ok(Self::default());
+        let actor = match said(&parts.headers)? {
+            Said::Nothing => None,
+            Said::Token(token) => Some(app.user_of_token(&token).await?.ok_or_else(|| {
+                ApiError::unauthorized("the token is unknown, expired or revoked")
+            })?),
+            // A cookie is sent by the browser even when another site asks: only our own page may
+            // write.
+            Said::Session(_) if !parts.method.is_safe() && !is_same_origin(&parts.headers) => {
+                return Err(ApiError::forbidden(
+                    "a session may only be used by its own page",
+                ));
+            }
+            Said::Session(name) => app.user_of_session(&name).await?,
         };
-        let from_cookie = !parts.headers.contains_key(AUTHORIZATION);
-        // A cookie is sent by the browser even when another site asks: only our own page may write.
-        if from_cookie && !parts.method.is_safe() && !is_same_origin(&parts.headers) {
-            return Err(ApiError::forbidden(
-                "a session may only be used by its own page",
-            ));
-        }
-        match app.user_of_token(&token).await? {
-            Some(actor) => Ok(Self { actor }),
-            None if from_cookie => Ok(Self::default()),
-            None => Err(ApiError::unauthorized(
-                "the token is unknown, expired or revoked",
-            )),
-        }
+        Ok(actor.map_or_else(Self::default, |actor| Self { actor }))
     }
 }
 

@@ -4,6 +4,7 @@ mod caching;
 mod caller;
 mod coding;
 mod compat;
+mod declared;
 mod error;
 mod limits;
 mod metrics;
@@ -12,6 +13,7 @@ mod metrics;
     reason = "the documentation macro qualifies parameter types"
 )]
 mod ogc;
+mod openapi;
 mod params;
 mod proxy;
 #[expect(
@@ -20,6 +22,7 @@ mod proxy;
 )]
 mod routes;
 mod server;
+mod sessions;
 mod state;
 mod tile_cache;
 mod visible;

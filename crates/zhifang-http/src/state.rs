@@ -17,6 +17,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::metrics::Metrics;
 use crate::ogc::Counts;
 use crate::proxy::Network;
+use crate::sessions::Sessions;
 use crate::tile_cache::TileCache;
 
 /// How long a token look-up is remembered; a revoked token is refused within this time.
@@ -61,6 +62,7 @@ struct Inner {
     metrics: Metrics,
     naming: NamingDesk,
     tiles: TileCache,
+    sessions: Sessions,
     place_ids: PlaceIds,
     counts: Counts,
 }
@@ -88,6 +90,7 @@ impl AppState {
             tokens: Mutex::new(HashMap::new()),
             metrics: Metrics::default(),
             tiles: TileCache::default(),
+            sessions: Sessions::default(),
             place_ids: PlaceIds::default(),
             counts: Counts::default(),
         }))
@@ -110,6 +113,10 @@ impl AppState {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     pub(crate) fn tiles(&self) -> &TileCache {
@@ -185,7 +192,19 @@ impl AppState {
 
     /// The user whose token this is.
     pub(crate) async fn user_of_token(&self, token: &str) -> ApiResult<Option<Actor>> {
-        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.user_of_hash(Sha256::digest(token.as_bytes()).into())
+            .await
+    }
+
+    /// The user who is signed in under this name of a session.
+    pub(crate) async fn user_of_session(&self, name: &str) -> ApiResult<Option<Actor>> {
+        match self.0.sessions.token_of(name) {
+            Some(hash) => self.user_of_hash(hash).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn user_of_hash(&self, hash: [u8; 32]) -> ApiResult<Option<Actor>> {
         {
             let tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((since, actor)) = tokens.get(&hash)

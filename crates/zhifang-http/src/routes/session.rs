@@ -1,4 +1,4 @@
-//! Signing in from the page: the token becomes a session cookie that scripts cannot read.
+//! Signing in from the page: for the token a session is opened, whose cookie scripts cannot read.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -8,11 +8,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use zhifang_core::Actor;
 
-use crate::caller::{Caller, SESSION_COOKIE};
+use crate::caller::{Caller, SESSION_COOKIE, session_of};
 use crate::error::{ApiError, ApiResult, FieldFault};
+use crate::sessions;
 use crate::state::AppState;
 
 /// A token to sign in with.
@@ -97,16 +99,27 @@ pub(crate) async fn open_session(
     } else {
         &app.options().base_path
     };
-    let token = sign_in.token.trim();
+    let token = Sha256::digest(sign_in.token.trim().as_bytes());
+    let session = app
+        .sessions()
+        .open(token.into())
+        .map_err(|error| ApiError::internal(&error))?;
+    let seconds = sessions::LASTS.as_secs();
     let cookie = format!(
-        "{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Lax; Max-Age=43200{secure}"
+        "{SESSION_COOKIE}={session}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
     );
     Ok(([(SET_COOKIE, cookie)], Json(me)))
 }
 
-/// Sign out: takes the session cookie back.
+/// Sign out: ends the session and takes its cookie back.
 #[utoipa::path(delete, path = "/session", tag = "service", responses((status = 204, description = "signed out")))]
-pub(crate) async fn close_session(State(app): State<AppState>) -> impl IntoResponse {
+pub(crate) async fn close_session(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    if let Some(name) = session_of(&headers) {
+        app.sessions().close(&name);
+    }
     let path = if app.options().base_path.is_empty() {
         "/"
     } else {

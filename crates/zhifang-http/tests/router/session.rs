@@ -105,6 +105,25 @@ async fn a_session_reads_anywhere_and_writes_from_its_own_page_alone() {
 }
 
 #[tokio::test]
+async fn the_cookie_is_not_the_token_and_is_worth_nothing_after_signing_out() {
+    let house = House::new();
+    let answer = house.ask("POST", "/session", &[KIND], sign_in()).await;
+    let cookie = answer.header("set-cookie").split(';').next().unwrap();
+    let session = ("cookie", cookie);
+    let name = cookie.split('=').nth(1).unwrap();
+    assert!(!cookie.contains(TOKEN));
+    let as_token = format!("Bearer {name}");
+    let bearer = [("authorization", as_token.as_str())];
+    let asked = house.get("/v1/me", &bearer).await;
+    assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(house.get("/v1/me", &[session]).await.status, StatusCode::OK);
+    let out = [session, ("sec-fetch-site", "same-origin")];
+    house.ask("DELETE", "/session", &out, Body::empty()).await;
+    let after = house.get("/v1/me", &[session]).await;
+    assert_eq!(after.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn a_body_without_a_token_is_told_what_it_lacks() {
     let house = House::new();
     for (body, path) in [
