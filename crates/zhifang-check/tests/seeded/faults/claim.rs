@@ -21,7 +21,12 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("evidence of no statutory kind", Set::Lines, evidence),
 ];
 
-fn claim(id: &str, claimant: DivisionCode, boundary: &str, coords: Vec<Coord<f64>>) -> Record {
+pub(super) fn claim(
+    id: &str,
+    claimant: DivisionCode,
+    boundary: &str,
+    coords: Vec<Coord<f64>>,
+) -> Record {
     let mut record = Record::new(Collection::Claims, id, "主张线");
     record.division = Some(claimant);
     record.geometry = Some(Arc::new(Geometry::LineString(LineString(coords))));
@@ -39,7 +44,7 @@ fn claim(id: &str, claimant: DivisionCode, boundary: &str, coords: Vec<Coord<f64
 }
 
 /// A straight stretch of a line of the county.
-fn stretch(
+pub(super) fn stretch(
     base: &Base,
     unit: DivisionCode,
 ) -> Option<(&super::base::Shared, Coord<f64>, Coord<f64>)> {
@@ -69,7 +74,7 @@ fn differ(base: &Base, records: &mut Records, unit: DivisionCode) -> Option<Plan
     )
 }
 
-fn dispute(unit: DivisionCode, line: &super::base::Shared) -> Record {
+pub(super) fn dispute(unit: DivisionCode, line: &super::base::Shared) -> Record {
     let mut record = Record::new(Collection::Disputes, &format!("d-{unit}"), "争议地段");
     record.division = Some(unit);
     for (name, value) in [

@@ -104,22 +104,24 @@ fn off_edge(
     let mut coords = line.coords.clone();
     coords[at] = flat.moved(coords[at], left.x * metres, left.y * metres);
     let place = coords[at];
-    // Truth: from the moved vertex to the two edges that met in it.
-    let truth = [at - 1, at]
-        .map(|from| {
-            let (p, q) = (
-                flat.step(place, line.coords[from]),
-                flat.step(place, line.coords[from + 1]),
-            );
+    // Truth: how far apart both courses are, from the moved vertex to the two edges that met in
+    // it, and from where it was to the two that meet in it now.
+    let apart = |from: Coord<f64>, course: &[Coord<f64>]| {
+        let to_edge = |ends: &[Coord<f64>]| {
+            let (p, q) = (flat.step(from, ends[0]), flat.step(from, ends[1]));
             let along = q - p;
             let share = (-(p.x * along.x + p.y * along.y)
                 / (along.x * along.x + along.y * along.y))
                 .clamp(0.0, 1.0);
             let near = p + along * share;
             near.x.hypot(near.y)
-        })
-        .into_iter()
-        .fold(f64::INFINITY, f64::min);
+        };
+        course[at - 1..=at + 1]
+            .windows(2)
+            .map(to_edge)
+            .fold(f64::INFINITY, f64::min)
+    };
+    let truth = apart(place, &line.coords).max(apart(line.coords[at], &coords));
     redraw(records, &line_key(&line.id), coords);
     Some(
         Planted::new("LIN-02", [line_key(&line.id)])

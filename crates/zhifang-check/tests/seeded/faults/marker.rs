@@ -80,7 +80,7 @@ fn markers<'b>(
         .collect()
 }
 
-fn single(base: &Base, unit: DivisionCode) -> Option<&Record> {
+pub(super) fn single(base: &Base, unit: DivisionCode) -> Option<&Record> {
     markers(base, unit, "Q", 2).into_iter().next()
 }
 

@@ -12,6 +12,7 @@ mod edit;
 mod judge;
 mod line;
 mod marker;
+mod paper;
 mod polygon;
 mod table;
 
@@ -137,6 +138,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         line::KINDS,
         marker::KINDS,
         claim::KINDS,
+        paper::KINDS,
     ]
     .concat()
 }
