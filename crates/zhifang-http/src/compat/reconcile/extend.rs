@@ -3,8 +3,9 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use zhifang_core::{DivisionCode, FieldKind, Lang, LonLat, Record};
+use zhifang_core::{Collection, DivisionCode, FieldKind, Lang, LonLat, Record};
 use zhifang_index::View;
+use zhifang_pinyin::Spelling;
 
 use super::super::asked::{Asked, shown};
 use super::super::flaw::Flaw;
@@ -147,7 +148,8 @@ fn values(view: View<'_>, record: &Record, property: Property, lang: Lang) -> Ve
             .map(|unit| entity::described(unit, lang))
             .collect(),
         Property::Field(field) => {
-            let Some(value) = record.property(field.name) else {
+            let given = record.property(field.name).filter(|value| !value.is_null());
+            let Some(value) = given.or_else(|| spelled(record, field.name)) else {
                 return Vec::new();
             };
             let parts = match value {
@@ -161,6 +163,13 @@ fn values(view: View<'_>, record: &Record, property: Property, lang: Lang) -> Ve
                 .collect()
         }
     }
+}
+
+/// The spelling of a unit's name by rule, where the register holds none.
+fn spelled(record: &Record, field: &str) -> Option<Value> {
+    let is_due =
+        field == "pinyin" && record.collection == Collection::Divisions && !record.name.is_empty();
+    is_due.then(|| Value::from(zhifang_pinyin::spell(&record.name, Spelling::division())))
 }
 
 fn of_number(number: Option<f64>) -> Vec<Value> {
