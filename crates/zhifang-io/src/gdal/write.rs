@@ -43,19 +43,9 @@ pub(crate) fn write(
     let transformer = Transformer::with_parameters(options.crs, &options.parameters)
         .map_err(|source| Error::Transform { source })?;
     let scratch = Scratch::new(path)?;
-    // GDAL passes over what has no geometry when it writes FlatGeobuf.
-    let holds_blanks = options.format != Format::FlatGeobuf;
-    let kept: Vec<&Record> = records
-        .iter()
-        .copied()
-        .filter(|record| holds_blanks || record.geometry.is_some())
-        .collect();
-    let records_omitted = (records.len() - kept.len()) as u64;
-    let records = kept.as_slice();
     let sheet = Sheet::new(records, options.collection, options.crs, &transformer);
     let mut report = ExportReport {
         written: records.len() as u64,
-        records_omitted,
         ..ExportReport::default()
     };
     let layers = layers(records, options.format);

@@ -2,6 +2,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod feature;
+pub(crate) mod flatgeobuf;
 pub(crate) mod geojson;
 pub(crate) mod sheet;
 pub(crate) mod xlsx;
@@ -47,12 +48,20 @@ impl ExportOptions {
 pub struct ExportReport {
     /// Records written.
     pub written: u64,
-    /// Records left out, as the format holds none without geometry (FlatGeobuf).
-    pub records_omitted: u64,
     /// Geometries left out, as the format's cells are too short for them.
     pub geometries_omitted: u64,
     /// Columns left out, as the format's cells are too short for them.
     pub columns_omitted: Vec<String>,
+}
+
+/// Whether GDAL writes these records. It adds a spatial index to a FlatGeobuf, but leaves out what
+/// has no geometry.
+fn is_through_gdal(records: &[&Record], format: Format) -> bool {
+    let is_our_own = format == Format::FlatGeobuf
+        && (cfg!(not(feature = "gdal"))
+            || records.is_empty()
+            || records.iter().any(|record| record.geometry.is_none()));
+    format.needs_gdal() && !is_our_own
 }
 
 /// Writes records to a stream.
@@ -66,7 +75,7 @@ pub fn export_to(
     out: &mut dyn Write,
 ) -> Result<ExportReport, Error> {
     let path = Path::new("-");
-    if options.format.needs_gdal() {
+    if is_through_gdal(records, options.format) {
         let folder = tempfile::tempdir().map_err(Error::io("write", path))?;
         let ending = if options.format == Format::Shapefile {
             "zip"
@@ -88,6 +97,7 @@ pub fn export_to(
         Format::GeoJson => geojson::write(records, options, &transformer, out),
         Format::GeoJsonSeq => geojson::write_sequence(records, &transformer, out),
         Format::Csv => csv::write(records, options, &transformer, out),
+        Format::FlatGeobuf => flatgeobuf::write(records, options, &transformer, out),
         _ => xlsx::write(records, options, &transformer, out),
     }?;
     out.flush().map_err(Error::io("write", path))?;
@@ -103,7 +113,7 @@ pub fn export_file(
     options: &ExportOptions,
     path: &Path,
 ) -> Result<ExportReport, Error> {
-    if options.format.needs_gdal() {
+    if is_through_gdal(records, options.format) {
         return crate::gdal_room::write(records, options, path);
     }
     let mut file = File::create(path).map_err(Error::io("write", path))?;

@@ -78,7 +78,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         any::<u64>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         (-180.0..180.0_f64).prop_map(Value::from),
-        ".{0,8}".prop_map(Value::from),
+        // No text holds U+0000: the contract's tests see that such a one is refused.
+        "[^\\x00]{0,8}".prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![
