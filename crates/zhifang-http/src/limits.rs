@@ -54,5 +54,8 @@ pub(crate) fn published() -> Value {
         "extend_ids": EXTEND_IDS,
         "extend_properties": EXTEND_PROPERTIES,
         "lookups": LOOKUPS,
+        "filter_bytes": zhifang_query::MAX_BYTES,
+        "filter_nodes": zhifang_query::MAX_NODES,
+        "filter_depth": zhifang_query::MAX_DEPTH,
     })
 }

@@ -34,7 +34,8 @@ pub(crate) const GEO_JSON: &str = "application/geo+json";
         ("f" = Option<String>, Query, description = "geojson, html, csv or fgb"),
         ("limit" = Option<u32>, Query, description = "1 to 10,000, 10 when absent", minimum = 1, maximum = 10_000),
         ("bbox" = Option<String>, Query, description = "the geometry meets the box; four numbers in `bbox-crs`"),
-        ("bbox-crs" = Option<String>, Query), ("crs" = Option<String>, Query),
+        ("bbox-crs" = Option<String>, Query),
+        ("crs" = Option<String>, Query, description = "with the authority's order of axes in GeoJSON; easting or longitude first in CSV (EWKT) and FlatGeobuf"),
         ("datetime" = Option<String>, Query, description = "valid then: an instant or an interval"),
         ("as_of" = Option<String>, Query, description = "valid on the day"),
         ("known_at" = Option<String>, Query, description = "what the register said then"),
@@ -254,12 +255,12 @@ fn build(
         .map(|record| record.called_on(question.day()))
         .collect();
     let mut response = match form {
-        ItemForm::Csv => table(&records, collection, Format::Csv, "text/csv; charset=utf-8")?,
+        ItemForm::Csv => table(&records, collection, Format::Csv, &question.reference)?,
         ItemForm::FlatGeobuf => table(
             &records,
             collection,
             Format::FlatGeobuf,
-            "application/flatgeobuf",
+            &question.reference,
         )?,
         ItemForm::GeoJson | ItemForm::Html => {
             let mut features: Vec<Value> = records
@@ -323,19 +324,26 @@ fn name_the_fields(features: &mut [Value], collection: Collection) {
     }
 }
 
-/// The records in a format of the exports, in EPSG:4490 with longitude first.
+/// The records in a format of the exports, which names the system itself and has longitude or
+/// easting first in any.
 fn table(
     records: &[Cow<'_, Record>],
     collection: Collection,
     format: Format,
-    kind: &'static str,
+    reference: &Reference,
 ) -> ApiResult<Response> {
     let mut bytes = Vec::new();
     let records: Vec<&Record> = records.iter().map(AsRef::as_ref).collect();
-    let options = ExportOptions::new(collection, format);
-    zhifang_io::export_to(&records, &options, &mut bytes)
-        .map_err(|error| ApiError::internal(&error))?;
-    Ok(([(CONTENT_TYPE, kind)], bytes).into_response())
+    let options = ExportOptions {
+        crs: reference.crs(),
+        ..ExportOptions::new(collection, format)
+    };
+    zhifang_io::export_to(&records, &options, &mut bytes).map_err(|error| match error {
+        zhifang_io::Error::Transform { source } => ApiError::parameter("crs", source.to_string()),
+        zhifang_io::Error::NeedsGdal { .. } => ApiError::parameter("f", error.to_string()),
+        other => ApiError::internal(&other),
+    })?;
+    Ok(([(CONTENT_TYPE, format.media_type())], bytes).into_response())
 }
 
 fn content_crs(headers: &mut HeaderMap, reference: &Reference) {

@@ -78,6 +78,15 @@ impl Reference {
         &self.uri
     }
 
+    /// The system for a format that names it itself.
+    pub(crate) fn crs(&self) -> Crs {
+        if self.is_plain() {
+            Crs::STORED
+        } else {
+            self.crs
+        }
+    }
+
     /// Whether positions pass as they are stored.
     pub(crate) fn is_plain(&self) -> bool {
         self.crs.is_stored() && !self.north_first

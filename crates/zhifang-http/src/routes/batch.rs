@@ -62,8 +62,8 @@ fn notation(headers: &HeaderMap) -> ApiResult<Notation> {
 
 /// Texts to places, one a row.
 #[utoipa::path(post, path = "/v1/geocode/batch", tag = "search", params(Batch),
-    request_body(content = String, content_type = "text/csv"),
-    responses((status = 200, description = "the rows with `zf_*` columns, or with a `zf` member", content_type = "text/csv"),
+    request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "the rows with `zf_*` columns, or with a `zf` member", content((String = "text/csv"), (String = "application/x-ndjson"))),
         (status = 415, description = "neither CSV nor NDJSON", body = crate::Problem)))]
 pub(crate) async fn geocode_batch(
     State(app): State<AppState>,
@@ -80,8 +80,8 @@ pub(crate) async fn geocode_batch(
 
 /// Positions to units, one a row.
 #[utoipa::path(post, path = "/v1/reverse/batch", tag = "search", params(Batch),
-    request_body(content = String, content_type = "text/csv"),
-    responses((status = 200, description = "the rows with `zf_*` columns, or with a `zf` member", content_type = "text/csv"),
+    request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "the rows with `zf_*` columns, or with a `zf` member", content((String = "text/csv"), (String = "application/x-ndjson"))),
         (status = 415, description = "neither CSV nor NDJSON", body = crate::Problem)))]
 pub(crate) async fn reverse_batch(
     State(app): State<AppState>,

@@ -154,6 +154,11 @@ const WORDS: &[(&str, &str)] = &[
     ("flyout_type", "类型的浮窗说明"),
     ("flyout_property", "属性的浮窗说明"),
     ("propose_properties", "某类型可扩展的属性"),
+    ("get_openapi", "OpenAPI 3.1 文档；限额见 x-limits"),
+    ("get_docs", "本页：全部地址"),
+    ("get_page", "网页应用"),
+    ("get_sprite", "样式的符号：索引和图片"),
+    ("get_font", "网页的字体"),
     ("check_health", "进程在运行"),
     ("check_ready", "快照已就绪；未就绪为 503"),
     ("read_metrics", "Prometheus 指标"),
@@ -169,7 +174,9 @@ fn words(operation: &str) -> &'static str {
         .map_or("", |(_, zh)| zh)
 }
 
-pub(super) async fn get_docs(State(app): State<AppState>, headers: HeaderMap) -> Response {
+/// The page that lists every address.
+#[utoipa::path(get, path = "/docs", tag = "service", responses((status = 200, description = "the page", body = String, content_type = "text/html")))]
+pub(crate) async fn get_docs(State(app): State<AppState>, headers: HeaderMap) -> Response {
     html(
         "职方接口 Zhifang API",
         &body(&super::openapi(), &app.base_url(&headers)),

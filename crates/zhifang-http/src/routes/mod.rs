@@ -34,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use crate::{caching, compat, error, limits, metrics, ogc, proxy};
+use crate::{caching, compat, declared, error, limits, metrics, ogc, proxy};
 
 pub(crate) use division::{parse_as_of, parse_known_at};
 pub(crate) use service::escape;
@@ -65,6 +65,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(service::check_health))
         .routes(routes!(service::check_ready))
         .routes(routes!(service::read_metrics))
+        .routes(routes!(service::get_openapi))
+        .routes(routes!(docs::get_docs))
         .routes(routes!(tile::get_tilejson))
         .routes(routes!(tile::get_style))
         .routes(routes!(search::geocode_forward))
@@ -113,13 +115,16 @@ fn drawn() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(tile::get_tile))
 }
 
+/// What the handlers say of themselves.
+pub(crate) fn generated() -> serde_json::Value {
+    let (_, document) = documented().merge(drawn()).split_for_parts();
+    serde_json::to_value(document).unwrap_or_default()
+}
+
 /// The OpenAPI document, made from the handlers.
 pub fn openapi() -> serde_json::Value {
-    let (_, document) = documented().merge(drawn()).split_for_parts();
-    let mut document = serde_json::to_value(document).unwrap_or_default();
-    if let Some(map) = document.as_object_mut() {
-        map.insert("x-limits".to_owned(), limits::published());
-    }
+    let mut document = generated();
+    crate::openapi::complete(&mut document);
     document
 }
 
@@ -157,8 +162,8 @@ pub fn router(app: &AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(map_response(caching::suffix_tags));
     let service = api
-        .merge(service::undocumented())
         .merge(web::routes())
+        .route_layer(from_fn_with_state(app.clone(), declared::refuse_undeclared))
         .route_layer(from_fn_with_state(app.clone(), metrics::count_requests))
         .fallback(web::get_file_or_nothing)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))

@@ -1,10 +1,9 @@
 //! Health, readiness, metrics, and the documents of the interface.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::error::ApiResult;
@@ -32,13 +31,8 @@ pub(crate) async fn read_metrics(State(app): State<AppState>) -> impl IntoRespon
     )
 }
 
-/// What has no place in the document that describes the rest.
-pub(crate) fn undocumented() -> Router<AppState> {
-    Router::new()
-        .route("/openapi.json", get(get_openapi))
-        .route("/docs", get(super::docs::get_docs))
-}
-
+/// The OpenAPI document (3.1) of everything that is served; limits in `x-limits`.
+#[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "the document", body = Object)))]
 pub(crate) async fn get_openapi(State(app): State<AppState>, headers: HeaderMap) -> Json<Value> {
     let mut document = super::openapi();
     if let Some(map) = document.as_object_mut() {
