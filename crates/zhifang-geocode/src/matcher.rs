@@ -43,6 +43,8 @@ const MOST_UPPER_WORK: u32 = 60_000;
 /// Longer queries have a part of both: all the more places in them fit by chance.
 const LONG_QUERY: usize = 63;
 const LONG_PART: u32 = 4;
+/// Below a unit of more units than these, villages are found by their names as given only.
+const MOST_IN_FULL: u32 = 12_000;
 /// A chain this much worse than the best is not followed.
 const CHAIN_WINDOW: f32 = 2.2;
 /// The same where characters anchor what letters leave open.
@@ -179,7 +181,7 @@ impl<'a> Matcher<'a> {
             completes,
             hidden,
             is_latin,
-            sieve: Sieve::new(base, completes, is_latin),
+            sieve: Sieve::new(completes, is_latin),
             edges,
             arena: Vec::new(),
             ways: Vec::new(),
@@ -544,6 +546,9 @@ impl<'a> Matcher<'a> {
             let open = self.open_behind(unit);
             if rank >= deep {
                 self.scan_towns(range, open);
+            } else if range.end - range.start > MOST_IN_FULL {
+                self.scan_towns(range.clone(), open);
+                self.match_given_in(&range, open);
             } else if self.scanned + (range.end - range.start) <= MOST_SCANNED / self.part {
                 self.scan(range.clone(), open);
                 // With letters it matters behind which unit a name starts.

@@ -158,11 +158,6 @@ impl Query {
         self.positions.get(at).map(|position| position.character)
     }
 
-    /// Whether a run of letters begins at this position.
-    pub(crate) fn begins_run(&self, at: usize) -> bool {
-        at < 64 && self.runs & (1 << at) != 0
-    }
-
     fn spells(&self, at: usize, text: &str) -> bool {
         text.chars()
             .enumerate()

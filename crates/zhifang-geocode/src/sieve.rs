@@ -12,7 +12,6 @@ pub(crate) struct Look(u8);
 impl Look {
     /// Of nothing.
     pub(crate) const NOTHING: Self = Self(0);
-    const KNOWN: u8 = 1;
     const UPPER: u8 = 2;
     const TOWN: u8 = 4;
     const TOWN_BELOW: u8 = 8;
@@ -42,25 +41,31 @@ impl Look {
 /// All positions, as bits.
 const EVERYWHERE: u64 = u64::MAX;
 
+/// Looks remembered; where two terms fall on one place the later one is looked at again.
+const REMEMBERED: usize = 1 << 15;
+/// Bits of a look beside its term.
+const LOOK_BITS: u32 = 5;
+const NO_LOOK: u32 = u32::MAX;
+
 /// The looks of one search.
 #[derive(Debug)]
 pub(crate) struct Sieve {
-    known: Vec<u8>,
+    known: Vec<u32>,
     completes: bool,
     /// Whether letters are all that there is: they forgive less.
     is_latin: bool,
 }
 
 impl Sieve {
-    pub(crate) fn new(base: &Base, completes: bool, is_latin: bool) -> Self {
+    pub(crate) fn new(completes: bool, is_latin: bool) -> Self {
         Self {
-            known: vec![0; base.terms.len()],
+            known: vec![NO_LOOK; REMEMBERED],
             completes,
             is_latin,
         }
     }
 
-    /// What a look at the term says; a first one adds to the work done.
+    /// What a look at the term says; one that is not remembered adds to the work done.
     pub(crate) fn look(
         &mut self,
         base: &Base,
@@ -68,14 +73,15 @@ impl Sieve {
         term: TermId,
         work: &mut u32,
     ) -> Look {
-        let Some(slot) = self.known.get_mut(term as usize) else {
+        let Some(slot) = self.known.get_mut(term as usize % REMEMBERED) else {
             return Look(0);
         };
-        if *slot == 0 {
+        if *slot == NO_LOOK || *slot >> LOOK_BITS != term {
             *work += 1;
-            *slot = Look::KNOWN | judge(base, edges, term, self.completes, self.is_latin);
+            let look = judge(base, edges, term, self.completes, self.is_latin);
+            *slot = term << LOOK_BITS | u32::from(look);
         }
-        Look(*slot)
+        Look(*slot as u8 & ((1 << LOOK_BITS) - 1))
     }
 }
 

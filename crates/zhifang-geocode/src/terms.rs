@@ -21,10 +21,11 @@ const LONGEST_CORE: usize = 10;
 const MOST_LETTERS: usize = 30;
 
 /// Terms that stand in the query as written or spelled, the surest first.
-pub(crate) fn given(base: &Base, query: &Query, completes: bool) -> Vec<TermId> {
+/// `open`: positions at which letters may begin a name, as bits.
+pub(crate) fn given(base: &Base, query: &Query, completes: bool, open: u64) -> Vec<TermId> {
     let mut terms = Vec::new();
     exact(base, query, completes, &mut terms);
-    by_letters(base, query, completes, &mut terms);
+    by_letters(base, query, completes, open, &mut terms);
     once(terms)
 }
 
@@ -106,7 +107,7 @@ fn exact(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
 }
 
 /// Terms whose letters stand in the query from one syllable boundary to another.
-fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermId>) {
+fn by_letters(base: &Base, query: &Query, completes: bool, open: u64, terms: &mut Vec<TermId>) {
     let is_latin = |at: usize| {
         query
             .positions
@@ -115,7 +116,8 @@ fn by_letters(base: &Base, query: &Query, completes: bool, terms: &mut Vec<TermI
     };
     let mut found = 0;
     let most = if completes { MOST_BEGUN } else { MOST_TERMS };
-    for start in (0..query.len()).filter(|at| query.begins_run(*at)) {
+    let is_open = |at: &usize| *at < 64 && open & (1 << *at) != 0 && is_latin(*at);
+    for start in (0..query.len()).filter(is_open) {
         let mut wanted: Vec<u8> = Vec::new();
         for at in (start..query.len().min(start + MOST_LETTERS)).take_while(|at| is_latin(*at)) {
             wanted.push(query.character(at).map_or(b'?', |one| one as u8));

@@ -3,7 +3,7 @@
 use super::Matcher;
 use crate::align::{Aligned, bits};
 use crate::alphabet::CharId;
-use crate::base::{COUNTY, Head, NO_CHARACTER, OTHER, Surface, TermId, UnitId};
+use crate::base::{COUNTY, Head, NO_CHARACTER, OTHER, Surface, TOWNSHIP, TermId, UnitId};
 
 /// Units tried by their bare name; fewer while somebody types and wants the best ten only.
 const MOST_BARE: u32 = 4_000;
@@ -92,9 +92,38 @@ impl Matcher<'_> {
         } else {
             MOST_BARE
         };
-        let given = crate::terms::given(self.base, self.query, self.completes);
+        let runs = self.query.runs;
+        let given = crate::terms::given(self.base, self.query, self.completes, runs);
         self.match_each(given, &mut left);
         left
+    }
+
+    /// Names below a chain that stand in the query as they are; letters from these positions on.
+    pub(super) fn match_given_in(&mut self, range: &std::ops::Range<UnitId>, open: u64) {
+        let base = self.base;
+        let given = crate::terms::given(base, self.query, self.completes, open);
+        let mut left = if self.completes {
+            MOST_TYPED
+        } else {
+            MOST_BARE
+        };
+        for term in given {
+            let surfaces = base.of_term.of(term);
+            let first = surfaces.partition_point(|surface| *surface < range.start);
+            let inside = surfaces.iter().skip(first);
+            for number in inside.take_while(|surface| **surface < range.end) {
+                let Some(unit) = base.unit(*number).filter(|unit| unit.level > TOWNSHIP) else {
+                    continue;
+                };
+                if left == 0 {
+                    return;
+                }
+                left -= 1;
+                if !self.found.contains_key(number) {
+                    self.scan_surface(*number, *number, unit.level, term);
+                }
+            }
+        }
     }
 
     /// Whether the best answer so far takes up all characters without a slip.
