@@ -79,14 +79,16 @@ pub(super) fn same_identity(
     faults: &mut Vec<Fault>,
 ) {
     let is_division = record.collection == Collection::Divisions;
+    let is_own = |text: &str, own: &str| {
+        text == own || (is_division && padded(text).as_deref() == Some(own))
+    };
     let mut must_be = |path: &str, given: Option<&Value>, own: &str| {
         let is_same = match given {
             None => true,
             Some(Value::Null) => !is_patch,
-            Some(Value::String(text)) => {
-                text == own || (is_division && padded(text).as_deref() == Some(own))
-            }
-            Some(other) => other.to_string() == own,
+            Some(Value::String(text)) => is_own(text, own),
+            Some(Value::Number(number)) => is_own(&number.to_string(), own),
+            Some(_) => false,
         };
         if !is_same {
             let message = format!("is `{own}` and no edit changes it");
