@@ -434,7 +434,9 @@ mod tests {
     }
 
     fn feature(properties: Value) -> Object {
-        object(json!({"type": "Feature", "geometry": null, "properties": properties}))
+        let mut feature = json!({"type": "Feature", "geometry": null});
+        feature["properties"] = properties;
+        object(feature)
     }
 
     #[test]

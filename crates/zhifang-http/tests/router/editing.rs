@@ -22,7 +22,9 @@ async fn edit(house: &House, method: &str, path: &str, tag: &str, body: &Value) 
 }
 
 fn feature(properties: Value) -> Value {
-    json!({"type": "Feature", "geometry": null, "properties": properties})
+    let mut feature = json!({"type": "Feature", "geometry": null});
+    feature["properties"] = properties;
+    feature
 }
 
 /// Refused with the paths of its faults.
