@@ -89,7 +89,8 @@ pub fn csv(
             format!("the heading has no column `{name}`"),
         )
     };
-    let mut asker = Asker::new(world, day);
+    let askers = (0..threads()).map(|_| Asker::new(world, day));
+    let mut askers: Vec<Asker<'_>> = askers.collect();
     let mut tally = Tally::default();
     let mut heading: Vec<&str> = headings
         .iter()
@@ -101,19 +102,20 @@ pub fn csv(
             let scope = find("within");
             heading.extend(GEOCODE_COLUMNS);
             writer.write_record(&heading).map_err(io::Error::other)?;
-            for_each_row(
-                &mut reader,
-                &mut writer,
-                headings.len(),
-                GEOCODE_COLUMNS.len(),
-                &mut tally,
-                |row, cells| {
+            let answers = askers.iter_mut().map(|asker| {
+                move |row: &csv::StringRecord, cells: &mut Vec<String>| {
                     let scope = scope
                         .and_then(|at| row.get(at))
                         .filter(|cell| !cell.trim().is_empty());
                     asker.geocode_cells(row.get(text).unwrap_or_default(), scope, *within, cells)
-                },
-            )?;
+                }
+            });
+            let widths = Widths {
+                heading: headings.len(),
+                answer: GEOCODE_COLUMNS.len(),
+            };
+            let answers = answers.collect();
+            for_each_row(&mut reader, &mut writer, widths, &mut tally, answers)?;
         }
         Question::Reverse { .. } => {
             let lon = find("lon").ok_or_else(|| missing("lon"))?;
@@ -128,21 +130,22 @@ pub fn csv(
             heading.extend(codes.iter().map(String::as_str));
             heading.extend(["zf_code", "zf_error"]);
             writer.write_record(&heading).map_err(io::Error::other)?;
-            for_each_row(
-                &mut reader,
-                &mut writer,
-                headings.len(),
-                LEVELS.len() * 2 + 2,
-                &mut tally,
-                |row, cells| {
+            let answers = askers.iter_mut().map(|asker| {
+                move |row: &csv::StringRecord, cells: &mut Vec<String>| {
                     let crs = crs
                         .and_then(|at| row.get(at))
                         .map(str::trim)
                         .filter(|cell| !cell.is_empty());
                     let cell = |at: usize| row.get(at).unwrap_or_default().trim();
                     asker.reverse_cells(cell(lon), cell(lat), crs, cells)
-                },
-            )?;
+                }
+            });
+            let widths = Widths {
+                heading: headings.len(),
+                answer: LEVELS.len() * 2 + 2,
+            };
+            let answers = answers.collect();
+            for_each_row(&mut reader, &mut writer, widths, &mut tally, answers)?;
         }
     }
     writer.flush()?;
@@ -165,59 +168,143 @@ impl Tally {
     }
 }
 
-/// Asks for every row. A row that is no UTF-8 text, or longer than the heading, is answered with
-/// its error; what can be read of it stays in its columns.
-fn for_each_row<R: Read, W: Write>(
+/// Rows and bytes of a block: what is read before the threads share it.
+const BLOCK_ROWS: usize = 512;
+const BLOCK_BYTES: u64 = 4 << 20;
+/// So few rows are not worth a thread.
+const ROWS_A_THREAD: usize = 16;
+
+/// A row with its length in bytes, and then its cells and what became of it.
+struct Row {
+    bytes: csv::ByteRecord,
+    length: u64,
+    cells: Vec<String>,
+    fate: Fate,
+}
+
+/// How many threads answer a batch.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Columns of the heading, and of the answer behind them.
+#[derive(Debug, Clone, Copy)]
+struct Widths {
+    heading: usize,
+    answer: usize,
+}
+
+/// Asks for every row, block by block, the threads side by side, in order. A row that is no UTF-8
+/// text, or longer than the heading, is answered with its error; what can be read of it stays in
+/// its columns.
+fn for_each_row<R: Read, W: Write, A>(
     reader: &mut csv::Reader<R>,
     writer: &mut csv::Writer<W>,
-    width: usize,
-    columns: usize,
+    widths: Widths,
     tally: &mut Tally,
-    mut answer: impl FnMut(&csv::StringRecord, &mut Vec<String>) -> Fate,
-) -> io::Result<()> {
-    let mut bytes = csv::ByteRecord::new();
-    let mut cells: Vec<String> = Vec::new();
-    let mut start = reader.position().byte();
-    while reader
-        .read_byte_record(&mut bytes)
-        .map_err(io::Error::other)?
-    {
-        let end = reader.position().byte();
-        let length = end - start;
-        start = end;
-        cells.clear();
-        cells.extend(
-            bytes
-                .iter()
-                .take(width)
-                .map(|cell| String::from_utf8_lossy(cell).into_owned()),
-        );
-        cells.resize(width, String::new());
-        let fate = if length > LONGEST_ROW as u64 {
-            for cell in &mut cells {
-                cell.clear();
+    mut answers: Vec<A>,
+) -> io::Result<()>
+where
+    A: FnMut(&csv::StringRecord, &mut Vec<String>) -> Fate + Send,
+{
+    let mut rows: Vec<Row> = Vec::with_capacity(BLOCK_ROWS);
+    loop {
+        // What was read before a fault is answered all the same.
+        let is_last = read_block(reader, &mut rows);
+        let each = rows.len().div_ceil(answers.len().max(1));
+        let each = each.max(ROWS_A_THREAD);
+        std::thread::scope(|scope| {
+            let mut shares = rows.chunks_mut(each).zip(&mut answers);
+            let own = shares.next();
+            for (share, answer) in shares {
+                scope.spawn(move || answer_rows(share, widths, answer));
             }
-            let error = format!("the row is over {LONGEST_ROW} bytes");
-            fault(&mut cells, columns - 1, &error)
-        } else if bytes.len() > width {
-            let error = format!("the row has {} cells, the heading {width}", bytes.len());
-            fault(&mut cells, columns - 1, &error)
-        } else {
-            match csv::StringRecord::from_byte_record(bytes.clone()) {
-                Ok(row) => answer(&row, &mut cells),
-                Err(error) => {
-                    let error = format!(
-                        "cell {} of the row is no UTF-8 text",
-                        error.utf8_error().field() + 1
-                    );
-                    fault(&mut cells, columns - 1, &error)
-                }
+            if let Some((share, answer)) = own {
+                answer_rows(share, widths, answer);
             }
-        };
-        tally.count(fate);
-        writer.write_record(&cells).map_err(io::Error::other)?;
+        });
+        for row in rows.drain(..) {
+            tally.count(row.fate);
+            writer.write_record(&row.cells).map_err(io::Error::other)?;
+        }
+        if is_last? {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+/// Reads rows until there are enough; whether these were the last.
+fn read_block<R: Read>(reader: &mut csv::Reader<R>, rows: &mut Vec<Row>) -> io::Result<bool> {
+    let first = reader.position().byte();
+    let mut start = first;
+    let mut bytes = csv::ByteRecord::new();
+    while rows.len() < BLOCK_ROWS && start - first < BLOCK_BYTES {
+        if !reader
+            .read_byte_record(&mut bytes)
+            .map_err(io::Error::other)?
+        {
+            return Ok(true);
+        }
+        let end = reader.position().byte();
+        rows.push(Row {
+            bytes: std::mem::take(&mut bytes),
+            length: end - start,
+            cells: Vec::new(),
+            fate: Fate::Faulty,
+        });
+        start = end;
+    }
+    Ok(false)
+}
+
+fn answer_rows<A>(rows: &mut [Row], widths: Widths, answer: &mut A)
+where
+    A: FnMut(&csv::StringRecord, &mut Vec<String>) -> Fate,
+{
+    for row in rows {
+        row.fate = answer_row(row, widths, answer);
+    }
+}
+
+fn answer_row<A>(row: &mut Row, widths: Widths, answer: &mut A) -> Fate
+where
+    A: FnMut(&csv::StringRecord, &mut Vec<String>) -> Fate,
+{
+    let Widths {
+        heading,
+        answer: columns,
+    } = widths;
+    let bytes = std::mem::take(&mut row.bytes);
+    let cells = &mut row.cells;
+    cells.reserve(heading + columns);
+    cells.extend(
+        bytes
+            .iter()
+            .take(heading)
+            .map(|cell| String::from_utf8_lossy(cell).into_owned()),
+    );
+    cells.resize(heading, String::new());
+    if row.length > LONGEST_ROW as u64 {
+        for cell in cells.iter_mut() {
+            cell.clear();
+        }
+        let error = format!("the row is over {LONGEST_ROW} bytes");
+        return fault(cells, columns - 1, &error);
+    }
+    if bytes.len() > heading {
+        let error = format!("the row has {} cells, the heading {heading}", bytes.len());
+        return fault(cells, columns - 1, &error);
+    }
+    match csv::StringRecord::from_byte_record(bytes) {
+        Ok(record) => answer(&record, cells),
+        Err(error) => {
+            let error = format!(
+                "cell {} of the row is no UTF-8 text",
+                error.utf8_error().field() + 1
+            );
+            fault(cells, columns - 1, &error)
+        }
+    }
 }
 
 /// Answers every line of newline-delimited JSON: the input object with a member `zf`.
@@ -467,4 +554,62 @@ pub fn place_of(x: f64, y: f64, crs: Option<&str>) -> Result<(LonLat, Crs), Stri
     LonLat::try_new(place.x, place.y)
         .map(|place| (place, crs))
         .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More rows than a block holds, faulty ones among them.
+    #[test]
+    fn rows_keep_their_order_whoever_answers_them() {
+        let mut input = b"q,n\n".to_vec();
+        for number in 0..3_000 {
+            match number % 7 {
+                0 => input.extend(b"\xff,"),
+                1 => input.extend(format!("a,b,c,{number},").bytes()),
+                _ => input.extend(b"q,"),
+            }
+            input.extend(format!("{number}\n").bytes());
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(&*input);
+        reader.headers().unwrap();
+        let mut writer = csv::WriterBuilder::new()
+            .flexible(true)
+            .from_writer(Vec::new());
+        let mut tally = Tally::default();
+        let echo = || {
+            |row: &csv::StringRecord, cells: &mut Vec<String>| {
+                cells.push(row.get(1).unwrap_or_default().to_owned());
+                cells.push(String::new());
+                Fate::Answered
+            }
+        };
+        let widths = Widths {
+            heading: 2,
+            answer: 2,
+        };
+        let answers = vec![echo(), echo(), echo()];
+        for_each_row(&mut reader, &mut writer, widths, &mut tally, answers).unwrap();
+        let output = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let faulty = (0..3_000).filter(|number| number % 7 < 2).count() as u64;
+        assert_eq!(
+            tally,
+            Tally {
+                rows: 3_000,
+                unanswered: 0,
+                faulty
+            }
+        );
+        for (number, line) in output.lines().enumerate() {
+            let cells: Vec<&str> = line.split(',').collect();
+            match number % 7 {
+                0 => assert!(cells[3].contains("no UTF-8"), "{line}"),
+                1 => assert!(line.contains("cells, the heading 2"), "{line}"),
+                _ => assert_eq!(cells[2], number.to_string()),
+            }
+        }
+    }
 }
