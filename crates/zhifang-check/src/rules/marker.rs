@@ -616,6 +616,11 @@ fn faces(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
     Ok(())
 }
 
+/// A marker of three faces this near to a tri-point is its marker, metres …
+const NEAR_M: f64 = 100.0;
+/// … and lies no farther north or south of it than this, degrees.
+const NEAR_DEG: f64 = 0.001;
+
 /// Ends of lines this near to each other, metres, are one tri-point.
 const TRI_POINT_M: f64 = 0.2;
 
@@ -674,6 +679,8 @@ fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             );
         }
     }
+    let mut standing: Vec<Coord<f64>> = triple.iter().filter_map(|one| place(one)).collect();
+    standing.sort_by(|a, b| a.y.total_cmp(&b.y));
     for group in ends.chunk_by(|a, b| zhifang_topology::distance_m(a.0, b.0) < TRI_POINT_M) {
         let lines: BTreeSet<u32> = group.iter().map(|(_, line)| *line).collect();
         let units: BTreeSet<DivisionCode> = lines
@@ -687,10 +694,11 @@ fn tri_points(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
             marked.contains(&*record.id)
         });
         let at = group[0].0;
-        let has_marker = triple
+        let south = standing.partition_point(|other| other.y < at.y - NEAR_DEG);
+        let has_marker = standing[south..]
             .iter()
-            .filter_map(|marker| place(marker))
-            .any(|other| zhifang_topology::distance_m(at, other) < 100.0);
+            .take_while(|other| other.y <= at.y + NEAR_DEG)
+            .any(|other| zhifang_topology::distance_m(at, *other) < NEAR_M);
         let is_held = lines
             .iter()
             .any(|line| scope.holds(work.lines[*line as usize].record));

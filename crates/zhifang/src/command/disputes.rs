@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail};
 use geo::{Geometry, LineString};
 use serde_json::Value;
 use zhifang_check::{Register, Settlement, StepSaid, dossier, settle, stepped, with_evidence};
-use zhifang_core::{Collection, Lang, Record};
+use zhifang_core::{Collection, Day, Lang, Record};
 use zhifang_engine::{follow_line, length_m};
-use zhifang_index::Audience;
+use zhifang_index::{Audience, View};
 use zhifang_store::{Expect, Write};
 
 use crate::args::disputes::{Disputes, Settle};
@@ -20,9 +20,10 @@ pub(crate) fn run(context: &Context, args: &Disputes) -> anyhow::Result<Outcome>
     if let Disputes::Settle(args) = args {
         return make_line(context, args);
     }
-    let records = context.load()?;
+    let engine = context.engine()?;
+    let world = engine.world().context("the register could not be read")?;
     let today = now().day();
-    let register = Register::new(&records, today);
+    let register = register_of(world.snapshot.view(Audience::Staff), today);
     let find = |collection: Collection, id: &str| {
         register
             .record(collection, id)
@@ -81,6 +82,13 @@ pub(crate) fn run(context: &Context, args: &Disputes) -> anyhow::Result<Outcome>
     }
 }
 
+fn register_of(view: View<'_>, today: Day) -> Register<'_> {
+    let records = Collection::ALL
+        .into_iter()
+        .flat_map(|collection| view.records(collection));
+    Register::new(records, today)
+}
+
 /// The one line of a GeoJSON file.
 fn read_line(path: &Path) -> anyhow::Result<LineString<f64>> {
     let name = path.display();
@@ -111,10 +119,7 @@ fn make_line(context: &Context, args: &Settle) -> anyhow::Result<Outcome> {
     let world = engine.world().context("the register could not be read")?;
     let view = world.snapshot.view(Audience::Staff);
     let today = now().day();
-    let records = Collection::ALL
-        .into_iter()
-        .flat_map(|collection| view.records(collection));
-    let register = Register::new(records, today);
+    let register = register_of(view, today);
     let stretch = match (&args.line, &args.claim) {
         (Some(path), _) => read_line(path)?,
         (None, Some(claim)) => register
@@ -166,9 +171,10 @@ fn make_line(context: &Context, args: &Settle) -> anyhow::Result<Outcome> {
         record,
     };
     let batch = records.into_iter().map(write).collect();
+    past_return()?;
     engine
         .commit(batch, CLI, now())
-        .context("nothing was written")?;
+        .context(unwritten(context.lang))?;
     Ok(Outcome::Done)
 }
 

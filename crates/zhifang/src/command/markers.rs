@@ -1,10 +1,13 @@
 //! `zhifang markers`: numbers along a line, sheets, and lost markers set out again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use zhifang_core::{Collection, DivisionCode, LonLat, Record, Status};
+use zhifang_engine::World;
+use zhifang_index::{Audience, View};
 use zhifang_markers::{
     Ellipse, Errors, Free, North, Patterns, Plan, Series, SetOut, Sheet, Sight, TypeCode,
     accuracy_m, assign, free_at, north_of, on_grid, set_out, sights_of,
@@ -59,7 +62,7 @@ pub(crate) fn run(context: &Context, args: &Markers) -> anyhow::Result<Outcome> 
             output,
         } => {
             let series = desk.series(line)?;
-            let names = desk.names();
+            let names = desk.names(&series);
             let is_wanted = |station: &zhifang_markers::Station<'_>| {
                 *station.line.id == *line.boundary
                     && marker
@@ -101,30 +104,20 @@ fn is_called(marker: &Record, wanted: &str) -> bool {
     &*marker.id == wanted || marker.fields.text("number") == Some(wanted)
 }
 
-/// The records that the questions are about.
+/// The register that the questions are about.
 struct Desk {
-    lines: Vec<Record>,
-    markers: Vec<Record>,
-    units: Vec<Record>,
+    world: Arc<World>,
 }
 
 impl Desk {
     fn open(context: &Context) -> anyhow::Result<Self> {
-        let mut desk = Self {
-            lines: Vec::new(),
-            markers: Vec::new(),
-            units: Vec::new(),
-        };
-        context
-            .register()?
-            .load(&mut |record| match record.collection {
-                Collection::Boundaries => desk.lines.push(record),
-                Collection::Markers => desk.markers.push(record),
-                Collection::Divisions => desk.units.push(record),
-                _ => {}
-            })
-            .context("cannot read the register")?;
-        Ok(desk)
+        let engine = context.engine()?;
+        let world = engine.world().context("the register could not be read")?;
+        Ok(Self { world })
+    }
+
+    fn view(&self) -> View<'_> {
+        self.world.snapshot.view(Audience::Staff)
     }
 
     fn series(&self, line: &Line) -> anyhow::Result<Series<'_>> {
@@ -132,16 +125,14 @@ impl Desk {
         for text in &line.pattern {
             patterns.set(text)?;
         }
-        let lines: Vec<&Record> = self.lines.iter().collect();
-        let markers: Vec<&Record> = self.markers.iter().collect();
+        let lines: Vec<&Record> = self.view().records(Collection::Boundaries).collect();
+        let markers: Vec<&Record> = self.view().records(Collection::Markers).collect();
         Ok(Series::of(&lines, &markers, &line.boundary, &patterns)?)
     }
 
     fn marker(&self, wanted: &str) -> anyhow::Result<&Record> {
-        let mut called = self
-            .markers
-            .iter()
-            .filter(|marker| is_called(marker, wanted));
+        let markers: Vec<&Record> = self.view().records(Collection::Markers).collect();
+        let mut called = markers.into_iter().filter(|one| is_called(one, wanted));
         let live = called
             .clone()
             .find(|marker| marker.status != Status::Retired);
@@ -149,17 +140,19 @@ impl Desk {
             .with_context(|| format!("marker `{wanted}`: not in the register"))
     }
 
-    /// Names of the units in force, ascending by code.
-    fn names(&self) -> Vec<(DivisionCode, &str)> {
-        let mut names: BTreeMap<DivisionCode, &str> = BTreeMap::new();
-        for unit in &self.units {
-            if unit.status != Status::Retired
-                && let Some(code) = unit.division
-            {
-                names.insert(code, &unit.name);
-            }
-        }
-        names.into_iter().collect()
+    /// Names of the units on the sides of markers, and of their keepers, ascending by code.
+    fn names<'d>(&'d self, series: &Series<'_>) -> Vec<(DivisionCode, &'d str)> {
+        let codes: BTreeSet<DivisionCode> = series
+            .stations
+            .iter()
+            .flat_map(|station| {
+                let fields = &station.marker.fields;
+                fields.texts("sides").chain(fields.text("keeper"))
+            })
+            .filter_map(|code| code.parse().ok())
+            .collect();
+        let name = |code| Some((code, &*self.view().unit(code, None)?.name));
+        codes.into_iter().filter_map(name).collect()
     }
 }
 
