@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pinyin", &["core"]),
     ("query", &["core"]),
     ("crs", &["core", "datum"]),
-    ("io", &["core", "crs", "datum", "pinyin"]),
+    ("io", &["core", "crs", "datum", "pinyin", "topology"]),
     ("store", &["core"]),
     ("topology", &["core"]),
     ("index", &["core", "topology"]),

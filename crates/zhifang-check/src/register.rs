@@ -81,6 +81,20 @@ impl<'a> Register<'a> {
             .map(|at| self.units[at].1)
     }
 
+    /// Codes of the units above one, its parent first: by the records, and by the digits where
+    /// there is none. It ends where the stated parents form a circle.
+    pub(crate) fn codes_above(&self, unit: &Record) -> Vec<DivisionCode> {
+        let mut above = Vec::new();
+        let mut up = unit.parent();
+        while let Some(code) = up.filter(|code| !above.contains(code)) {
+            above.push(code);
+            up = self
+                .unit(code)
+                .map_or_else(|| code.parent(), Record::parent);
+        }
+        above
+    }
+
     /// The nearest unit above that has a record.
     pub fn parent(&self, unit: &Record) -> Option<&'a Record> {
         let mut up = unit.parent();

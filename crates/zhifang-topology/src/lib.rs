@@ -8,6 +8,7 @@ mod generalize;
 mod line;
 mod measure;
 mod polygonize;
+mod sound;
 mod trace;
 mod track;
 
@@ -26,4 +27,5 @@ pub use generalize::{
 pub use line::{SharedLine, UnmatchedEdges, unmatched_edges};
 pub use measure::{Compass, area_m2, bearing_deg, destination, distance_m, length_m, ring_area_m2};
 pub use polygonize::{BoundaryLine, polygonize, polygonize_lenient};
+pub use sound::{Unsound, first_unsound};
 pub use track::{Foot, Track};

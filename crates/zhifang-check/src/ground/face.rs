@@ -154,7 +154,9 @@ pub(super) fn unfilled(ground: &Ground<'_>, layer: &Layer) -> Vec<(UnitAt, Vec<F
     let mut groups: Vec<(UnitAt, UnitAt)> = Vec::new();
     for &unit in &layer.units {
         let mut up = ground.units[unit as usize].record.parent();
-        while let Some(code) = up {
+        let mut seen = Vec::new();
+        while let Some(code) = up.filter(|code| !seen.contains(code)) {
+            seen.push(code);
             let found = ground.units.binary_search_by_key(&code, |unit| unit.code);
             if let Ok(at) = found
                 && is_next_below(at as UnitAt)

@@ -42,13 +42,13 @@ pub(super) fn layers(units: &[Unit<'_>], register: &Register<'_>) -> Vec<Layer> 
     // Which units have a drawn unit of which level below them.
     let mut below: FxHashSet<(DivisionCode, DivisionLevel)> = FxHashSet::default();
     for unit in units {
-        let mut up = unit.record.parent();
-        while let Some(code) = up {
-            below.insert((code, level_of(unit)));
-            up = register
-                .unit(code)
-                .map_or_else(|| code.parent(), zhifang_core::Record::parent);
-        }
+        let level = level_of(unit);
+        below.extend(
+            register
+                .codes_above(unit.record)
+                .into_iter()
+                .map(|code| (code, level)),
+        );
     }
     let has_below = |code, level| below.contains(&(code, level));
     DivisionLevel::ALL

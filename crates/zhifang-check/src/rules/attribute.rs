@@ -222,6 +222,9 @@ fn codes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         let Some(parent) = record.parent() else {
             continue;
         };
+        if let Some((kind, message)) = wrong_parent(scope, code, record, parent) {
+            out.push(finding("ATT-01", Severity::Error, record, kind, message));
+        }
         if is_loaded(parent.level()) && scope.register.unit(parent).is_none() {
             let name = scope.register.label(code);
             let message = text!(
@@ -238,6 +241,45 @@ fn codes(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         }
     }
     Ok(())
+}
+
+/// What is wrong with the parent that a record states, whose code tells its parents too: a circle,
+/// a unit whose digits the code does not begin with, or one beyond a unit that stands between.
+fn wrong_parent(
+    scope: &Scope<'_>,
+    code: DivisionCode,
+    record: &Record,
+    parent: DivisionCode,
+) -> Option<(&'static str, Text)> {
+    record.fields.text("parent")?;
+    let (name, above) = (scope.register.label(code), scope.register.label(parent));
+    if scope.register.codes_above(record).contains(&code) {
+        let message = text!(
+            "{name}的上级沿 {above} 又回到它自己；请改正上级",
+            "the parents of {name}, by way of {above}, lead back to it; correct them"
+        );
+        return Some(("circle", message));
+    }
+    let between = code
+        .ancestors()
+        .take_while(|up| *up != parent)
+        .find(|up| scope.register.unit(*up).is_some());
+    if !code.ancestors().any(|up| up == parent) {
+        let message = text!(
+            "{name}的上级登记为{above}，与代码前几位不符；请核对代码或上级",
+            "the parent of {name} is recorded as {above}, which its code does not begin with; \
+             correct one of them"
+        );
+        return Some(("prefix", message));
+    }
+    between.map(|unit| {
+        let unit = scope.register.label(unit);
+        let message = text!(
+            "{name}的上级登记为{above}，越过了{unit}；请改正上级",
+            "the parent of {name} is recorded as {above}, past {unit}; correct the parent"
+        );
+        ("skip", message)
+    })
 }
 
 fn held_twice(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::{Coord, Geometry, LineString, Point};
 use zhifang_core::{Collection, DivisionLevel, Lang, LonLat, RecordKey};
+use zhifang_topology::{Unsound, first_unsound};
 
 use crate::finding::{Finding, Severity, Text, area, metres};
 use crate::ground::{EdgeTable, FaceKind, Facts, Ground, Ring, Unit, edge_key};
@@ -207,6 +208,17 @@ pub(crate) const RULES: &[Plain] = &[
             )),
         },
         check: shifted,
+    },
+    Plain {
+        card: Card {
+            id: "GEO-13",
+            severity: Severity::Error,
+            zh: "其他要素图形无效",
+            en: "shape of another record not sound",
+            basis: SFA,
+            tolerance: None,
+        },
+        check: unsound,
     },
 ];
 
@@ -979,4 +991,51 @@ fn shifted(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
         );
     }
     Ok(())
+}
+
+/// Shapes of all records but divisions, whose rings the other rules look at one by one.
+fn unsound(scope: &Scope<'_>, out: &mut Vec<Finding>) -> Result<(), Skip> {
+    let mut has_shapes = false;
+    let collections = Collection::ALL
+        .into_iter()
+        .filter(|collection| *collection != Collection::Divisions);
+    for record in collections.flat_map(|collection| scope.live(collection)) {
+        let Some(geometry) = record.geometry.as_deref() else {
+            continue;
+        };
+        has_shapes = true;
+        let Some(fault) = first_unsound(geometry) else {
+            continue;
+        };
+        let called = if record.name.trim().is_empty() {
+            record.key().to_string()
+        } else {
+            format!("{}（{}）", record.name, record.key())
+        };
+        let message = Text::new(
+            format!(
+                "{called}的图形无效：{}；请改正后重新导入",
+                fault.message(Lang::Zh)
+            ),
+            format!(
+                "the shape of {called} is not sound: {}; correct it and import it again",
+                fault.message(Lang::En)
+            ),
+        );
+        let at = match fault {
+            Unsound::Crossing(place) => Some(LonLat::from(place)),
+            _ => record
+                .anchor()
+                .or_else(|| record.bbox().map(|bbox| bbox.centre())),
+        };
+        out.push(Finding::new("GEO-13", Severity::Error, vec![record.key()], "", message).on(at));
+    }
+    if has_shapes {
+        Ok(())
+    } else {
+        Err(Skip::new(
+            "范围内除行政区划外没有带图形的记录",
+            "no record but divisions has a shape there",
+        ))
+    }
 }

@@ -3,5 +3,4 @@
 pub(crate) mod fit;
 pub(crate) mod json;
 pub(crate) mod same;
-pub(crate) mod valid;
 pub(crate) mod wkt;

@@ -7,19 +7,20 @@ use std::sync::Arc;
 use geo_types::{Coord, Geometry};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
-use zhifang_core::{Collection, DivisionCode, DivisionLevel, FieldKind, Lang, Record};
+use zhifang_core::{Collection, DivisionCode, DivisionLevel, FieldKind, Lang, Record, Status};
 use zhifang_crs::Transformer;
 use zhifang_datum::{Diagnosis, Likely, is_swapped_pair};
+use zhifang_topology::first_unsound;
 
 use crate::error::Error;
 use crate::format::Format;
-use crate::geometry::{fit, valid};
+use crate::geometry::fit;
 use crate::import::merge::{Brought, Concern, merge};
 use crate::import::patch::{Patch, RowFault};
 use crate::import::place::{Doors, PlaceFault};
 use crate::import::{
     ImportOptions, ImportPlan, OnError, Planned, PlannedKind, claim, complete, history, key, patch,
-    shift,
+    shift, words,
 };
 use crate::lookup::Lookup;
 use crate::raw::{Columns, FileCrs, FileFacts, RawGeometry, RawRecord, Target, check_map};
@@ -198,6 +199,34 @@ impl Run<'_> {
                 Ok(())
             },
         )?;
+        if let Some((first, second, field)) = columns.clash() {
+            return Err(Error::SameField {
+                path: path.to_owned(),
+                first: first.to_owned(),
+                second: second.to_owned(),
+                field: field.to_owned(),
+            });
+        }
+        if let Some((taken, others)) = facts.layers.split_first()
+            && !others.is_empty()
+        {
+            let others = others.join("`, `");
+            self.warn(Warning {
+                code: "other_layers".to_owned(),
+                row: None,
+                message: match self.options.lang {
+                    Lang::Zh => format!(
+                        "{}：读取了图层 `{taken}`；还有图层 `{others}`（用 --layer 指定）",
+                        self.file.name
+                    ),
+                    Lang::En => format!(
+                        "{}: layer `{taken}` was read; there are others: `{others}` (choose with --layer)",
+                        self.file.name
+                    ),
+                },
+                ..Warning::default()
+            });
+        }
         if facts.is_gbk {
             self.warn(Warning {
                 code: "decoded_as_gbk".to_owned(),
@@ -562,7 +591,7 @@ impl Run<'_> {
         let before = self.current(&id).cloned();
         let mut concerns = Vec::new();
         if let Some(geometry) = &brought.geometry {
-            let fault = valid::first_fault(geometry);
+            let fault = first_unsound(geometry);
             let open = row
                 .has_open_ring
                 .then(|| lang.pick("环没有闭合", "a ring is not closed").to_owned());
@@ -612,10 +641,37 @@ impl Run<'_> {
             base,
             &row.patch,
             brought,
-            self.options.status,
+            (self.options.status, self.options.restate_drafts),
             lang,
             &mut concerns,
         );
+        let says_so = row.patch.status.is_some()
+            || (self.options.restate_drafts && self.options.status == Some(after.status));
+        if before.as_ref().map(|before| before.status) == Some(after.status) && !says_so {
+            let stays = match after.status {
+                Status::Published => None,
+                Status::Draft => Some((
+                    "stays_draft",
+                    lang.pick("仍是草稿", "stays a draft"),
+                    lang.pick(
+                        "可用 --status published 发布",
+                        "--status published publishes it",
+                    ),
+                )),
+                Status::Retired => Some((
+                    "stays_retired",
+                    lang.pick("仍是停用", "stays retired"),
+                    lang.pick("恢复使用须由人决定", "people decide whether it comes back"),
+                )),
+            };
+            concerns.extend(stays.map(|(code, what, how)| Concern {
+                code,
+                message: match lang {
+                    Lang::Zh => format!("记录 `{id}` {what}；{how}"),
+                    Lang::En => format!("record `{id}` {what}; {how}"),
+                },
+            }));
+        }
         for concern in concerns {
             self.warn(Warning {
                 code: concern.code.to_owned(),
@@ -792,13 +848,18 @@ impl Run<'_> {
         fault: RowFault,
     ) {
         self.report.rejected += 1;
+        let is_ours = matches!(fault.code, "bad_value" | "bad_geometry" | "bad_row");
+        let reason = match self.options.lang {
+            Lang::Zh if is_ours => words::chinese(&fault.reason),
+            _ => fault.reason,
+        };
         self.report.rejections.push(Rejection {
             file,
             row,
             id,
             field: fault.field,
             code: fault.code.to_owned(),
-            reason: fault.reason,
+            reason,
         });
     }
 
@@ -808,6 +869,8 @@ impl Run<'_> {
             "dates_out_of_order" => "dates_out_of_order",
             "invalid_geometry" => "invalid_geometry",
             "level_differs" => "level_differs",
+            "stays_retired" => "stays_retired",
+            "stays_draft" => "stays_draft",
             "parent_missing" => "parent_missing",
             _ => "",
         };
