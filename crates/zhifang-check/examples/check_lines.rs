@@ -8,6 +8,7 @@
 )]
 #![expect(
     dead_code,
+    unused_imports,
     reason = "the clean set is the seeder's, the faults are not"
 )]
 
