@@ -118,6 +118,44 @@ pub enum Error {
         /// Columns that there are.
         found: String,
     },
+    /// Two `--map` name one field, or one column twice.
+    #[error("map: `{first}` and `{second}` are both to be `{field}`; keep one")]
+    MapTwice {
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+        /// The field.
+        field: String,
+    },
+    /// Two columns of a file mean the same field: which of them would count?
+    #[error(
+        "file `{}`: the columns `{first}` and `{second}` are both `{field}`; remove one, or give it another field with `--map`",
+        path.display()
+    )]
+    SameField {
+        /// The file.
+        path: PathBuf,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+        /// What both mean.
+        field: String,
+    },
+    /// A table ends within a quoted cell: its tail is missing, or a quotation mark is.
+    #[error(
+        "file `{}`: the file ends inside a quoted cell that began in row {row} (line {line}); it may have been cut off",
+        path.display()
+    )]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// The row from 1, headings not counted (0: the headings).
+        row: u64,
+        /// The line of the file from 1.
+        line: u64,
+    },
     /// `--layer` names a layer that the file does not have.
     #[error("file `{}`: no layer `{layer}`; found {found}", path.display())]
     Layer {
@@ -155,6 +193,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, where a write to a stream turns out to be one to this file.
+    pub(crate) fn at(self, file: &std::path::Path) -> Self {
+        match self {
+            Self::Io {
+                action,
+                path,
+                source,
+            } if path.as_os_str() == "-" => Self::Io {
+                action,
+                path: file.to_owned(),
+                source,
+            },
+            other => other,
+        }
+    }
+
     /// A maker of [`Error::Io`] for this action on this file.
     pub(crate) fn io(
         action: &'static str,

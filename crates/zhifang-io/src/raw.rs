@@ -1,5 +1,7 @@
 //! A record as a file has it: not yet checked, in the file's own coordinates.
 
+use std::collections::hash_map::Entry;
+
 use geo_types::Geometry;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -41,6 +43,10 @@ pub(crate) struct Columns {
     short: Vec<(String, &'static Field)>,
     numbers: FxHashMap<String, u32>,
     meanings: Vec<(String, Target)>,
+    /// The first column that says a thing: whether it is kept under `extra`, and its name.
+    said: FxHashMap<(bool, String), String>,
+    /// The first two columns that say the same, and what they say.
+    clash: Option<(String, String, String)>,
 }
 
 impl Columns {
@@ -53,6 +59,8 @@ impl Columns {
             short: Vec::new(),
             numbers: FxHashMap::default(),
             meanings: Vec::new(),
+            said: FxHashMap::default(),
+            clash: None,
         }
     }
 
@@ -75,9 +83,49 @@ impl Columns {
             }
             _ => name,
         };
-        self.meanings.push((name_kept.to_owned(), target));
+        let name_kept = name_kept.to_owned();
+        self.note_clash(name, &name_kept, target);
+        self.meanings.push((name_kept, target));
         self.numbers.insert(name.to_owned(), number);
         number
+    }
+
+    /// Remembers the first two columns of which one would hide the other.
+    fn note_clash(&mut self, name: &str, name_kept: &str, target: Target) {
+        let says = match target {
+            Target::Audit => return,
+            Target::Field(field) => field.name,
+            Target::Extra => name_kept,
+            Target::Lon => "lon",
+            Target::Lat => "lat",
+            Target::Geometry => "geometry",
+            Target::FirstSeen => "first_seen",
+            Target::LastSeen => "last_seen",
+            Target::WholeExtra => "extra",
+        };
+        let key = (target == Target::Extra, says.to_owned());
+        match self.said.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(name.to_owned());
+            }
+            Entry::Occupied(first) => {
+                self.clash
+                    .get_or_insert_with(|| (first.get().clone(), name.to_owned(), says.to_owned()));
+            }
+        }
+    }
+
+    /// A heading that stands twice in a table.
+    pub(crate) fn note_repeated(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.clash
+            .get_or_insert_with(|| (name.clone(), name.clone(), name));
+    }
+
+    /// The first two columns that say the same, and what they say.
+    pub(crate) fn clash(&self) -> Option<(&str, &str, &str)> {
+        let (first, second, field) = self.clash.as_ref()?;
+        Some((first, second, field))
     }
 
     /// Name and meaning of a column.
@@ -172,7 +220,18 @@ impl Columns {
 /// # Errors
 /// [`Error::MapField`].
 pub(crate) fn check_map(collection: Collection, map: &[(String, String)]) -> Result<(), Error> {
-    for (column, field) in map {
+    for (at, (column, field)) in map.iter().enumerate() {
+        let same = map
+            .iter()
+            .take(at)
+            .find(|(other, meant)| other == column || meant == field);
+        if let Some((first, _)) = same {
+            return Err(Error::MapTwice {
+                first: first.clone(),
+                second: column.clone(),
+                field: field.clone(),
+            });
+        }
         let is_known = collection.field(field).is_some()
             || matches!(
                 field.as_str(),
@@ -249,6 +308,8 @@ pub(crate) struct FileFacts {
     pub(crate) crs: FileCrs,
     /// Whether a GBK text was decoded.
     pub(crate) is_gbk: bool,
+    /// Layers, the one that was read first, where only one of several was.
+    pub(crate) layers: Vec<String>,
 }
 
 /// The reference system that a file declares.

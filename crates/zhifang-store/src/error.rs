@@ -130,6 +130,18 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// The user was shut out: a new token would let them in again.
+    #[error("user `{name}` is revoked and gets no token")]
+    UserRevoked {
+        /// The name.
+        name: String,
+    },
+    /// The user is not shut out, so there is nothing to give back.
+    #[error("user `{name}` is not revoked")]
+    UserActive {
+        /// The name.
+        name: String,
+    },
     /// The token is in use already.
     #[error("user `{name}`: the token belongs to another user")]
     TokenTaken {
@@ -207,6 +219,8 @@ impl StoreError {
                 Some("look whether the change is in the register before repeating it")
             }
             Self::UserExists { .. } => Some("give the user a new token, or choose another name"),
+            Self::UserRevoked { .. } => Some("let the user in again with `user restore NAME`"),
+            Self::UserActive { .. } => Some("give the user a new token with `user token NAME`"),
             _ => None,
         }
     }

@@ -107,6 +107,17 @@ impl RawUser {
         }
     }
 
+    /// Whether the user may get a token: who is let in may, who was shut out only where that is
+    /// what is asked for (`is_back`).
+    pub(crate) fn may_have_token(&self, is_back: bool) -> Result<(), StoreError> {
+        let name = || self.name.clone();
+        match (self.revoked_at.is_some(), is_back) {
+            (true, false) => Err(StoreError::UserRevoked { name: name() }),
+            (false, true) => Err(StoreError::UserActive { name: name() }),
+            _ => Ok(()),
+        }
+    }
+
     /// The user, or what cannot be read.
     pub(crate) fn user(self, place: &str) -> Result<User, StoreError> {
         let damaged = |reason: String| StoreError::Corrupt {

@@ -148,11 +148,17 @@ pub trait Register: Send + Sync + fmt::Debug {
     /// [`StoreError::UserUnknown`].
     fn revoke(&self, name: &str) -> Result<(), StoreError>;
 
-    /// Gives the user a new token in place of the old one, and lets a revoked user in again.
+    /// Gives the user a new token in place of the old one. A revoked user gets none.
     ///
     /// # Errors
-    /// [`StoreError::UserUnknown`], [`StoreError::TokenTaken`].
+    /// [`StoreError::UserUnknown`], [`StoreError::UserRevoked`], [`StoreError::TokenTaken`].
     fn replace_token(&self, name: &str, token_hash: &TokenHash) -> Result<User, StoreError>;
+
+    /// Lets a revoked user in again, with the role of before and a new token.
+    ///
+    /// # Errors
+    /// [`StoreError::UserUnknown`], [`StoreError::UserActive`], [`StoreError::TokenTaken`].
+    fn restore_user(&self, name: &str, token_hash: &TokenHash) -> Result<User, StoreError>;
 
     /// Reads everything and tells whether it is as it was written.
     fn verify(&self) -> Result<VerifyReport, StoreError>;

@@ -218,7 +218,11 @@ impl Register for SqliteRegister {
     }
 
     fn replace_token(&self, name: &str, token_hash: &TokenHash) -> Result<User, StoreError> {
-        self.write_token(name, token_hash)
+        self.write_token(name, token_hash, false)
+    }
+
+    fn restore_user(&self, name: &str, token_hash: &TokenHash) -> Result<User, StoreError> {
+        self.write_token(name, token_hash, true)
     }
 
     fn verify(&self) -> Result<VerifyReport, StoreError> {

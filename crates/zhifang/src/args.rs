@@ -5,7 +5,6 @@ pub(crate) mod markers;
 pub(crate) mod names;
 pub(crate) mod publish;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -141,9 +140,10 @@ pub(crate) struct Serve {
         long,
         env = "ZHIFANG_LISTEN",
         default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
+        value_name = "HOST:PORT",
+        value_parser = parse_listen
     )]
-    pub listen: SocketAddr,
+    pub listen: String,
     /// Fill an empty register with all shipped data: the nation to the village, Laohekou in full
     #[arg(long, env = "ZHIFANG_DEMO")]
     pub demo: bool,
@@ -245,9 +245,9 @@ pub(crate) struct Import {
     /// Keep differing polygons of units with shared lines as claims
     #[arg(long)]
     pub as_claim: bool,
-    /// Standing of the records
-    #[arg(long, default_value = "published", value_name = "STATUS")]
-    pub status: ImportStatus,
+    /// Standing of new records (default: published); given, `published` also publishes drafts
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<ImportStatus>,
     /// Form of the report on standard output
     #[arg(long, default_value = "text", value_name = "FORM")]
     pub report: ReportFormat,
@@ -579,6 +579,11 @@ pub(crate) enum User {
         /// Login name
         name: String,
     },
+    /// Let a revoked user in again, with a new token 恢复用户
+    Restore {
+        /// Login name
+        name: String,
+    },
     /// List users 列出用户
     List,
     /// Take a user's rights away 撤销用户
@@ -586,6 +591,18 @@ pub(crate) enum User {
         /// Login name
         name: String,
     },
+}
+
+/// `HOST:PORT`, where the host is a name or an address; which one it is shows when it is bound.
+fn parse_listen(text: &str) -> Result<String, String> {
+    let is_well = text
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if is_well {
+        Ok(text.to_owned())
+    } else {
+        Err("wanted HOST:PORT, as 127.0.0.1:8080, localhost:0 or [::1]:8080".to_owned())
+    }
 }
 
 fn parse_instant(text: &str) -> Result<Timestamp, String> {

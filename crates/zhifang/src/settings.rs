@@ -10,7 +10,9 @@ use anyhow::{Context as _, bail};
 use clap::builder::OsStr;
 use clap::{Arg, Command, CommandFactory as _};
 
-use crate::args::Cli;
+use zhifang_core::Lang;
+
+use crate::args::{Cli, LogFormat};
 
 /// The command line's definition with the file's defaults and the environment's names.
 pub(crate) fn command(arguments: &[OsString]) -> anyhow::Result<Command> {
@@ -26,19 +28,41 @@ pub(crate) fn command(arguments: &[OsString]) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// `--config FILE` has to be known before the rest can be parsed.
-fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
-    let mut words = arguments.iter();
+/// Form and language of standard error where the command line cannot be read: as it says them,
+/// else as the environment does.
+pub(crate) fn voice(arguments: &[OsString]) -> (LogFormat, Lang) {
+    let format = word(arguments, "--log-format", "ZHIFANG_LOG_FORMAT");
+    let lang = word(arguments, "--lang", "ZHIFANG_LANG");
+    (
+        match format.as_deref() {
+            Some("json") => LogFormat::Json,
+            _ => LogFormat::Text,
+        },
+        match lang.as_deref() {
+            Some("en") => Lang::En,
+            _ => Lang::Zh,
+        },
+    )
+}
+
+/// The value of an option, before the rest can be parsed.
+fn word(arguments: &[OsString], option: &str, variable: &str) -> Option<String> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {
-        let text = word.to_string_lossy();
-        if text == "--config" {
-            return words.next().map(PathBuf::from);
+        if word == option {
+            return words.next().map(Into::into);
         }
-        if let Some(path) = text.strip_prefix("--config=") {
-            return Some(PathBuf::from(path));
+        let rest = word.strip_prefix(option);
+        if let Some(value) = rest.and_then(|rest| rest.strip_prefix('=')) {
+            return Some(value.to_owned());
         }
     }
-    std::env::var_os("ZHIFANG_CONFIG").map(PathBuf::from)
+    std::env::var(variable).ok()
+}
+
+/// `--config FILE` has to be known before the rest can be parsed.
+fn config_path(arguments: &[OsString]) -> Option<PathBuf> {
+    word(arguments, "--config", "ZHIFANG_CONFIG").map(PathBuf::from)
 }
 
 fn with_environment(command: Command, prefix: &str) -> Command {
@@ -113,7 +137,7 @@ fn with_table(
 }
 
 /// Number of letters that differ, for a suggestion.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

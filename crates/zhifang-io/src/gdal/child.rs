@@ -146,6 +146,11 @@ fn read(
         None if format == Format::Kml => (0..names.len()).collect(),
         None => (0..names.len().min(1)).collect(),
     };
+    // Whoever names a layer knows of the others.
+    let others = match layer {
+        None if wanted.len() < names.len() => names.clone(),
+        _ => Vec::new(),
+    };
     let mut count = 0;
     let mut is_first = true;
     // What was told while opening did not hinder the opening.
@@ -160,6 +165,7 @@ fn read(
             let head = LayerHead {
                 epsg: system.as_mut().and_then(epsg_of),
                 wkt: system.as_ref().and_then(|system| system.to_wkt().ok()),
+                layers: others.clone(),
             };
             send(&mut output, &head)?;
             is_first = false;

@@ -9,6 +9,9 @@ pub(crate) struct LayerHead {
     pub(crate) wkt: Option<String>,
     /// Its EPSG number, where it is known.
     pub(crate) epsg: Option<u32>,
+    /// Where only one of several layers is read: all of them, that one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) layers: Vec<String>,
 }
 
 /// Last line from a child that reads.

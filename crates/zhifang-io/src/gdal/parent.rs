@@ -71,6 +71,7 @@ pub(crate) fn read(
         args.extend(encoding.map(|name| format!("encoding={name}").into()));
         let head = read_one(path, &args, folder.path(), columns, sink, &mut row)?;
         if number == 0 {
+            facts.layers = head.layers;
             facts.crs = match (head.epsg, head.wkt) {
                 (Some(number), _) => FileCrs::Named(Crs::Epsg(number)),
                 (None, Some(wkt)) => FileCrs::Wkt(wkt),

@@ -22,6 +22,7 @@ use crate::short_name;
 use crate::value;
 use crate::write::feature;
 use crate::write::sheet::{Column, Sheet};
+use crate::write::whole::Part;
 use crate::write::{ExportOptions, ExportReport};
 
 /// Bytes that a text of a DBF table holds.
@@ -252,12 +253,19 @@ fn send(
     input.flush().map_err(io())
 }
 
-/// Brings what was made to where it was asked for.
+/// Brings what was made to where it was asked for: beside it first, so that what stands there is
+/// replaced only by what is whole.
 fn deliver(path: &Path, format: Format, made: &[PathBuf]) -> Result<(), Error> {
-    let io = || Error::io("write", path);
+    let copy = |from: &Path, to: &Path| {
+        Part::write(to, |out| {
+            let mut bytes = File::open(from).map_err(Error::io("read", from))?;
+            std::io::copy(&mut bytes, out).map_err(Error::io("write", to))?;
+            Ok(())
+        })
+    };
     if format != Format::Shapefile {
         for file in made {
-            std::fs::copy(file, path).map_err(io())?;
+            copy(file, path)?.place()?;
         }
         return Ok(());
     }
@@ -275,13 +283,19 @@ fn deliver(path: &Path, format: Format, made: &[PathBuf]) -> Result<(), Error> {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     if !is_zip {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        for part in parts {
-            let name = part.file_name().unwrap_or_default();
-            std::fs::copy(&part, folder.join(name)).map_err(io())?;
-        }
-        return Ok(());
+        let beside = parts
+            .iter()
+            .map(|part| copy(part, &folder.join(part.file_name().unwrap_or_default())))
+            .collect::<Result<Vec<_>, Error>>()?;
+        return beside.into_iter().try_for_each(Part::place);
     }
-    let mut archive = zip::ZipWriter::new(File::create(path).map_err(io())?);
+    Part::write(path, |out| pack(path, &parts, out))?.place()
+}
+
+/// The parts of Shapefiles in one archive.
+fn pack(path: &Path, parts: &[PathBuf], out: &mut File) -> Result<(), Error> {
+    let io = || Error::io("write", path);
+    let mut archive = zip::ZipWriter::new(out);
     // A fixed time, so that the same records make the same bytes.
     let settings = SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
     for part in parts {
@@ -293,7 +307,7 @@ fn deliver(path: &Path, format: Format, made: &[PathBuf]) -> Result<(), Error> {
         archive
             .start_file(name, settings)
             .map_err(|fault| io()(fault.into()))?;
-        let mut bytes = File::open(&part).map_err(io())?;
+        let mut bytes = File::open(part).map_err(Error::io("read", part))?;
         std::io::copy(&mut bytes, &mut archive).map_err(io())?;
     }
     archive.finish().map_err(|fault| io()(fault.into()))?;

@@ -34,7 +34,7 @@ pub(crate) fn merge(
     base: Record,
     patch: &Patch,
     brought: Brought,
-    status: Option<Status>,
+    (status, restates_drafts): (Option<Status>, bool),
     lang: Lang,
     concerns: &mut Vec<Concern>,
 ) -> Record {
@@ -52,7 +52,8 @@ pub(crate) fn merge(
     if record.collection != Collection::Divisions {
         patch.division.lay_over(&mut record.division);
     }
-    if let Some(status) = patch.status.or(status.filter(|_| is_new)) {
+    let applies = is_new || (restates_drafts && record.status == Status::Draft);
+    if let Some(status) = patch.status.or(status.filter(|_| applies)) {
         record.status = status;
     }
     patch.valid_from.lay_over(&mut record.valid.from);

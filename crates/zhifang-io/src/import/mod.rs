@@ -10,6 +10,7 @@ mod place;
 mod run;
 mod series;
 mod shift;
+mod words;
 
 use std::path::PathBuf;
 
@@ -60,6 +61,8 @@ pub struct ImportOptions {
     pub match_names: bool,
     /// Status of new records, unless a row has its own; stored ones keep theirs.
     pub status: Option<Status>,
+    /// Whether `status` was asked for by a person: then it publishes drafts that the rows name.
+    pub restate_drafts: bool,
     /// Keep a polygon that differs from a unit's shared lines as a claim.
     pub as_claim: bool,
     /// How far a polygon may lie from a unit's shared lines and still say the same, metres.
@@ -85,6 +88,7 @@ impl ImportOptions {
             accept_shift: false,
             match_names: false,
             status: None,
+            restate_drafts: false,
             as_claim: false,
             lines_tolerance_m: 1.0,
             today,

@@ -19,9 +19,17 @@ pub(crate) fn read(
 ) -> Result<FileFacts, Error> {
     let bytes = limit::read_all(path, is_packed)?;
     let (text, is_gbk) = decode(path, &bytes)?;
+    let delimiter = delimiter(&text);
+    if let Some((row, line)) = open_cell(text.as_bytes(), delimiter) {
+        return Err(Error::CutOff {
+            path: path.to_owned(),
+            row,
+            line,
+        });
+    }
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
-        .delimiter(delimiter(&text))
+        .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let syntax = |fault: &csv::Error| {
         let place = fault.position();
@@ -88,6 +96,42 @@ fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<(Cow<'a, str>, bool), Erro
     }
 }
 
+/// Row and line where the quoted cell begins within which the text ends, if it does. The reader
+/// takes such a cell as ended, and all the rows that it has swallowed with it.
+fn open_cell(text: &[u8], delimiter: u8) -> Option<(u64, u64)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        RowStart,
+        CellStart,
+        Plain,
+        Quoted,
+        /// After a quotation mark in a quoted cell: the cell's end, or half of a doubled one.
+        Closing,
+    }
+    let (mut state, mut row, mut line) = (State::RowStart, 0, 1);
+    let mut opened = (0, 1);
+    for byte in text {
+        let is_line_end = matches!(byte, b'\n' | b'\r');
+        line += u64::from(*byte == b'\n');
+        state = match (state, *byte) {
+            (State::Quoted, b'"') => State::Closing,
+            (State::Quoted, _) | (State::Closing, b'"') => State::Quoted,
+            (State::RowStart, _) if is_line_end => State::RowStart,
+            (_, _) if is_line_end => {
+                row += 1;
+                State::RowStart
+            }
+            (_, found) if found == delimiter => State::CellStart,
+            (State::RowStart | State::CellStart, b'"') => {
+                opened = (row, line);
+                State::Quoted
+            }
+            _ => State::Plain,
+        };
+    }
+    (state == State::Quoted).then_some(opened)
+}
+
 /// Comma, unless the heading line has none and is full of tabs or semicolons.
 fn delimiter(text: &str) -> u8 {
     let heading = text.lines().next().unwrap_or_default();
@@ -114,6 +158,23 @@ mod tests {
         assert!(is_gbk && text.contains("老河口市"));
         let fault = decode(path, b"name\n\xff\xff\xff\n").unwrap_err();
         assert!(fault.to_string().contains("byte 5"), "{fault}");
+    }
+
+    #[test]
+    fn a_quoted_cell_that_never_ends_is_seen_where_it_begins() {
+        let open = |text: &str| open_cell(text.as_bytes(), b',');
+        assert_eq!(open("id,name\na,甲\n\nb,\"乙\nc,丙\n"), Some((2, 4)));
+        assert_eq!(open("id,\"name\n"), Some((0, 1)));
+        assert_eq!(open("a,\"x\"\"\n"), Some((0, 1)));
+        for whole in [
+            "id,name\na,\"甲\nb\"\n",
+            "a,5\" pipe\n",
+            "a,\"x\"\"y\"",
+            "a,\"\"",
+            "",
+        ] {
+            assert_eq!(open(whole), None, "{whole}");
+        }
     }
 
     #[test]

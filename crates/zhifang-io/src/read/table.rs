@@ -10,7 +10,7 @@ pub(crate) const MAX_COLUMNS: usize = 2_000;
 
 /// Makes records of a table's rows.
 pub(crate) struct Table {
-    numbers: Vec<u32>,
+    numbers: Vec<Option<u32>>,
     targets: Vec<Target>,
     width: usize,
     row: u64,
@@ -22,11 +22,14 @@ impl Table {
         let (mut numbers, mut targets) = (Vec::new(), Vec::new());
         for heading in headings {
             if heading.trim().is_empty() {
-                numbers.push(0);
+                numbers.push(None);
                 targets.push(Target::Audit);
             } else {
                 let number = columns.number(heading);
-                numbers.push(number);
+                if numbers.contains(&Some(number)) {
+                    columns.note_repeated(heading);
+                }
+                numbers.push(Some(number));
                 targets.push(columns.column(number).1);
             }
         }
@@ -68,8 +71,13 @@ impl Table {
                 Some((_, Target::Lon)) => lon = cell.trim(),
                 Some((_, Target::Lat)) => lat = cell.trim(),
                 Some((_, Target::Geometry)) => text = cell,
-                Some((number, _)) if cell.is_empty() => record.cells.push((*number, Cell::Empty)),
-                Some((number, _)) => record.cells.push((*number, Cell::Text(cell.into()))),
+                Some((number, _)) => {
+                    let cell = match cell {
+                        "" => Cell::Empty,
+                        text => Cell::Text(text.into()),
+                    };
+                    record.cells.extend(number.map(|number| (number, cell)));
+                }
             }
         }
         if count > self.width {

@@ -5,6 +5,7 @@ pub(crate) mod feature;
 pub(crate) mod flatgeobuf;
 pub(crate) mod geojson;
 pub(crate) mod sheet;
+pub(crate) mod whole;
 pub(crate) mod xlsx;
 
 use std::fs::File;
@@ -104,7 +105,8 @@ pub fn export_to(
     Ok(report)
 }
 
-/// Writes records to a file. A Shapefile whose name ends in `.zip` is packed with its sisters.
+/// Writes records to a file, which appears only when it is whole: where that fails, what stood
+/// there before stays. A Shapefile whose name ends in `.zip` is packed with its sisters.
 ///
 /// # Errors
 /// As [`export_to`].
@@ -116,8 +118,11 @@ pub fn export_file(
     if is_through_gdal(records, options.format) {
         return crate::gdal_room::write(records, options, path);
     }
-    let mut file = File::create(path).map_err(Error::io("write", path))?;
-    let report = export_to(records, options, &mut file)?;
-    file.sync_all().map_err(Error::io("write", path))?;
+    let mut report = ExportReport::default();
+    let part = whole::Part::write(path, |file| {
+        report = export_to(records, options, file)?;
+        Ok(())
+    })?;
+    part.place()?;
     Ok(report)
 }

@@ -43,12 +43,22 @@ pub(super) fn users_come_and_go(register: &dyn Register) {
     register.revoke("zhang").unwrap();
     assert_eq!(register.find_token(&[3; 32]).unwrap(), None);
     assert!(register.users().unwrap()[1].revoked_at.is_some());
-    register.replace_token("zhang", &[4; 32]).unwrap();
+    let error = register.replace_token("zhang", &[4; 32]).unwrap_err();
+    assert!(matches!(error, StoreError::UserRevoked { .. }), "{error:?}");
+    assert_eq!(register.find_token(&[4; 32]).unwrap(), None);
+    assert!(register.users().unwrap()[1].revoked_at.is_some());
+    let error = register.restore_user("li", &[4; 32]).unwrap_err();
+    assert!(matches!(error, StoreError::UserActive { .. }), "{error:?}");
+    let error = register.restore_user("zhang", &second).unwrap_err();
+    assert!(matches!(error, StoreError::TokenTaken { .. }), "{error:?}");
+    let back = register.restore_user("zhang", &[4; 32]).unwrap();
+    assert_eq!((back.role, back.division), (Role::Editor, division));
     let back = register.find_token(&[4; 32]).unwrap().unwrap();
     assert_eq!((back.name.as_str(), back.revoked_at), ("zhang", None));
     for error in [
         register.revoke("wu"),
         register.replace_token("wu", &[5; 32]).map(|_| ()),
+        register.restore_user("wu", &[5; 32]).map(|_| ()),
     ] {
         assert!(
             matches!(error, Err(StoreError::UserUnknown { .. })),

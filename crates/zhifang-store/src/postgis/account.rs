@@ -144,9 +144,22 @@ impl PostgisRegister {
         })
     }
 
-    pub(super) fn write_token(&self, name: &str, hash: &TokenHash) -> Result<User, StoreError> {
+    /// A new token for a user who is let in, or for one who was shut out and is let in again.
+    pub(super) fn write_token(
+        &self,
+        name: &str,
+        hash: &TokenHash,
+        is_back: bool,
+    ) -> Result<User, StoreError> {
         let hash = hash.as_slice();
         self.change_users("replace the token", name, &async |client| {
+            // Locked, so that a revocation at the same moment is not undone.
+            let found =
+                raw_users(client, "WHERE name = $1 FOR UPDATE", &[(&name, Type::TEXT)]).await?;
+            match found.first() {
+                Some(user) => user.may_have_token(is_back)?,
+                None => return known(0, name),
+            }
             let changed = client
                 .execute_typed(
                     "UPDATE zhifang.account SET token_hash = $2, revoked_at = NULL \

@@ -130,8 +130,20 @@ impl SqliteRegister {
         })
     }
 
-    pub(super) fn write_token(&self, name: &str, hash: &TokenHash) -> Result<User, StoreError> {
+    /// A new token for a user who is let in, or for one who was shut out and is let in again.
+    pub(super) fn write_token(
+        &self,
+        name: &str,
+        hash: &TokenHash,
+        is_back: bool,
+    ) -> Result<User, StoreError> {
         self.write("replace the token", |connection| {
+            let known =
+                self.user_named(connection, name)?
+                    .ok_or_else(|| StoreError::UserUnknown {
+                        name: name.to_owned(),
+                    })?;
+            known.may_have_token(is_back)?;
             let changed = connection.execute(
                 "UPDATE account SET token_hash = ?2, revoked_at = NULL WHERE name = ?1",
                 params![name, hash],
@@ -144,11 +156,11 @@ impl SqliteRegister {
                 }
                 other => other.map_err(self.fault("replace the token"))?,
             };
-            self.user_named(connection, name)?
-                .ok_or_else(|| StoreError::UserUnknown {
-                    name: name.to_owned(),
-                })?
-                .user(&self.place)
+            RawUser {
+                revoked_at: None,
+                ..known
+            }
+            .user(&self.place)
         })
     }
 }

@@ -6,8 +6,8 @@ use zhifang_index::Audience;
 use zhifang_store::{Expect, Write};
 
 use crate::args::{Boundaries, ReportFormat};
-use crate::command::{Context, now};
-use crate::output::{Outcome, print_line};
+use crate::command::{Context, now, unwritten};
+use crate::output::{Outcome, past_return, print_line};
 
 pub(crate) fn run(context: &Context, args: &Boundaries) -> anyhow::Result<Outcome> {
     let Boundaries::Adopt {
@@ -40,9 +40,10 @@ pub(crate) fn run(context: &Context, args: &Boundaries) -> anyhow::Result<Outcom
                 }
             })
             .collect();
+        past_return()?;
         engine
             .commit(batch, "cli", at)
-            .context("nothing was written")?;
+            .context(unwritten(context.lang))?;
     }
     match report {
         ReportFormat::Json => print_line(&serde_json::to_string_pretty(&plan.to_json())?)?,

@@ -13,8 +13,8 @@ use zhifang_store::{Expect, Write};
 
 use crate::args::disputes::{Disputes, Settle};
 use crate::args::markers::PlanFormat;
-use crate::command::{CLI, Context, now};
-use crate::output::{Outcome, print_line, write_to};
+use crate::command::{CLI, Context, now, unwritten};
+use crate::output::{Outcome, past_return, print_line, write_to};
 
 pub(crate) fn run(context: &Context, args: &Disputes) -> anyhow::Result<Outcome> {
     if let Disputes::Settle(args) = args {

@@ -1,17 +1,19 @@
 //! `zhifang export`: a collection out, in the form that `import` reads back as unchanged.
 
 use std::borrow::Cow;
+use std::io::Write as _;
 
-use anyhow::Context as _;
-use zhifang_core::{Record, Status};
+use anyhow::{Context as _, bail};
+use zhifang_core::{Collection, Lang, Record, Status};
 use zhifang_index::{Audience, Snapshot};
 use zhifang_io::{ExportOptions, Format, export_file, export_to};
 use zhifang_query::Filter;
 
 use crate::args::Export;
-use crate::command::Context;
 use crate::command::tiles::parse_bbox;
-use crate::output::{Outcome, say, write_to};
+use crate::command::{Context, require_unit};
+use crate::output::{Outcome, say, stdout};
+use crate::settings::distance;
 
 pub(crate) fn run(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
     let format: Format = args.format.parse()?;
@@ -20,6 +22,9 @@ pub(crate) fn run(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
         .as_deref()
         .map(str::parse::<Filter>)
         .transpose()?;
+    if let Some(filter) = &filter {
+        check_properties(context.lang, args.collection, filter)?;
+    }
     let bbox = args.bbox.as_deref().map(parse_bbox).transpose()?;
     let snapshot = snapshot_of(context, args)?;
     let view = snapshot.view(Audience::Staff);
@@ -51,17 +56,13 @@ pub(crate) fn run(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
     if let Some(crs) = args.crs {
         options.crs = crs;
     }
-    let report = match &args.output {
-        Some(path) if format.needs_gdal() => export_file(&records, &options, path)
-            .with_context(|| format!("cannot write `{}`", path.display()))?,
-        path => {
-            let mut report = None;
-            write_to(path.as_deref(), |out| {
-                report = Some(export_to(&records, &options, out)?);
-                Ok(())
-            })?;
-            report.context("nothing was written")?
-        }
+    let report = if let Some(path) = &args.output {
+        export_file(&records, &options, path)?
+    } else {
+        let mut out = stdout();
+        let report = export_to(&records, &options, &mut out)?;
+        out.flush()?;
+        report
     };
     if report.geometries_omitted > 0 || !report.columns_omitted.is_empty() {
         say(&format!(
@@ -77,12 +78,41 @@ pub(crate) fn run(context: &Context, args: &Export) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A filter on a property that no record can have finds nothing, which would look like an answer.
+fn check_properties(lang: Lang, collection: Collection, filter: &Filter) -> anyhow::Result<()> {
+    for name in filter.properties() {
+        let is_known = collection.field(name).is_some()
+            || zhifang_query::GEOMETRY_NAMES.contains(&name)
+            || name.starts_with("extra.");
+        if is_known {
+            continue;
+        }
+        let nearest = collection
+            .fields()
+            .iter()
+            .chain(zhifang_core::schema::COMMON)
+            .map(|field| field.name)
+            .min_by_key(|known| distance(known, name))
+            .unwrap_or_default();
+        match lang {
+            Lang::Zh => bail!("--filter：{collection} 没有属性 `{name}`；是不是 `{nearest}`？"),
+            Lang::En => {
+                bail!("--filter: {collection} has no property `{name}`; did you mean `{nearest}`?")
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The collection's records as the register has them, or had them; divisions beside, for `within`.
 fn snapshot_of(context: &Context, args: &Export) -> anyhow::Result<Snapshot> {
     let register = context.register()?;
+    if let Some(within) = args.within {
+        require_unit(&*register, within, context.lang)?;
+    }
     let wanted = |record: &Record| {
         record.collection == args.collection
-            || (args.within.is_some() && record.collection == zhifang_core::Collection::Divisions)
+            || (args.within.is_some() && record.collection == Collection::Divisions)
     };
     let mut records = Vec::new();
     let seq = register
@@ -100,8 +130,7 @@ fn snapshot_of(context: &Context, args: &Export) -> anyhow::Result<Snapshot> {
         .differing_since(at)?
         .into_iter()
         .filter(|(key, _)| {
-            key.collection == args.collection
-                || key.collection == zhifang_core::Collection::Divisions
+            key.collection == args.collection || key.collection == Collection::Divisions
         });
     Ok(snapshot.with_changes(then, seq))
 }

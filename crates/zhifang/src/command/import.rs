@@ -9,8 +9,8 @@ use zhifang_io::{CountyLines, ImportOptions, Planned, Records, plan_import};
 use zhifang_store::{Expect, Register, Write};
 
 use crate::args::{Import, ImportStatus, OnError, ReportFormat};
-use crate::command::{Context, demo, now};
-use crate::output::{Outcome, print_line, say};
+use crate::command::{Context, demo, now, require_unit, unwritten};
+use crate::output::{Outcome, is_json, past_return, print_line, say};
 
 pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
     let register = context.register()?;
@@ -36,9 +36,10 @@ pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
     options.accept_shift = args.accept_shift;
     options.as_claim = args.as_claim;
     options.status = Some(match args.status {
-        ImportStatus::Published => Status::Published,
-        ImportStatus::Draft => Status::Draft,
+        None | Some(ImportStatus::Published) => Status::Published,
+        Some(ImportStatus::Draft) => Status::Draft,
     });
+    options.restate_drafts = args.status.is_some();
     options.lang = context.lang;
 
     let mut lookup = records_of(&*register, args.collection)?;
@@ -50,11 +51,26 @@ pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
         progress.show(rows);
     })?;
     progress.end();
+    if let Some(within) = args.within {
+        let brings_it = plan.writes.iter().any(|planned| {
+            let code = planned.record.division;
+            code.is_some_and(|code| within.covers(code))
+        });
+        if !brings_it {
+            require_unit(&*register, within, context.lang)?;
+        }
+    }
+    for warning in &plan.report.warnings {
+        if warning.code == "other_layers" {
+            say(&warning.message);
+        }
+    }
     if !args.dry_run && !plan.writes.is_empty() {
         let batch = plan.writes.into_iter().map(into_write).collect();
+        past_return()?;
         register
             .commit(batch, "cli", at)
-            .context("nothing was written")?;
+            .context(unwritten(context.lang))?;
     }
     let text = match args.report {
         ReportFormat::Json => serde_json::to_string_pretty(&plan.report)?,
@@ -127,9 +143,8 @@ const LINE_EVERY: u64 = 100_000;
 
 impl Progress {
     pub(crate) fn new(words: &'static str) -> Self {
-        let bar = std::io::stderr()
-            .is_terminal()
-            .then(indicatif::ProgressBar::new_spinner);
+        let has_bar = std::io::stderr().is_terminal() && !is_json();
+        let bar = has_bar.then(indicatif::ProgressBar::new_spinner);
         Self {
             words,
             bar,

@@ -12,7 +12,7 @@ use zhifang_index::Audience;
 
 use crate::args::{Inspect, InspectFormat, InspectionReportFormat, ReportFormat};
 use crate::command::{Context, now};
-use crate::output::{Outcome, print_line, say, write_to};
+use crate::output::{Outcome, past_return, print_line, say, write_to};
 
 /// Bytes of a file of observations; tens of thousands fit.
 const MOST_BYTES: u64 = 256 << 20;
@@ -28,6 +28,7 @@ pub(crate) fn run(context: &Context, args: &Inspect) -> anyhow::Result<Outcome> 
         }
         Inspect::Close { id, signed, text } => {
             let engine = context.engine()?;
+            past_return()?;
             let against = close_inspection(&engine, id, signed, text.as_deref(), "cli", now())?;
             for one in &against {
                 print_line(one.pick(context.lang))?;
@@ -143,6 +144,7 @@ fn merge(
         rows.extend(read_rows(file)?);
     }
     let engine = context.engine()?;
+    past_return()?;
     let report = merge_observations(&engine, id, &rows, "cli", now())?;
     match format {
         ReportFormat::Json => {

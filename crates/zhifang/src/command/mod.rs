@@ -19,13 +19,13 @@ mod user;
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use zhifang_core::{Lang, Record};
+use anyhow::{Context as _, bail};
+use zhifang_core::{CodePrefix, Collection, Lang, Record, RecordKey};
 use zhifang_engine::{Engine, Options};
 use zhifang_store::{Expect, Register, Write};
 
 use crate::args::{Cli, Command};
-use crate::output::Outcome;
+use crate::output::{Outcome, past_return};
 
 /// The name in the log of what the command line writes.
 const CLI: &str = "cli";
@@ -39,7 +39,8 @@ pub(crate) struct Context {
 impl Context {
     /// The register itself.
     pub(crate) fn register(&self) -> anyhow::Result<Arc<dyn Register>> {
-        zhifang_store::open(&self.store).context("cannot open the register")
+        zhifang_store::open(&self.store)
+            .context(self.lang.pick("打不开登记库", "cannot open the register"))
     }
 
     /// Every record in its current version.
@@ -64,9 +65,11 @@ impl Context {
             record,
         };
         let batch = records.into_iter().map(write).collect();
-        self.register()?
+        let register = self.register()?;
+        past_return()?;
+        register
             .commit(batch, CLI, now())
-            .context("nothing was written")?;
+            .context(unwritten(self.lang))?;
         Ok(())
     }
 
@@ -88,6 +91,38 @@ impl Context {
         let path = self.store.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         Some(format!("{path}.snapshot").into())
+    }
+}
+
+/// What stands above the cause of a commit that failed.
+pub(crate) fn unwritten(lang: Lang) -> &'static str {
+    lang.pick("什么也没有写入", "nothing was written")
+}
+
+/// Refuses a scope in which the register has no unit. A prefix of a code that covers one is
+/// enough, and in a register without divisions nothing can be told.
+pub(crate) fn require_unit(
+    register: &dyn Register,
+    within: CodePrefix,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let key = RecordKey::new(Collection::Divisions, &within.unit().to_string());
+    if register.record(&key)?.is_some() {
+        return Ok(());
+    }
+    let (mut is_empty, mut is_covered) = (true, false);
+    register.load(&mut |record| {
+        if record.collection == Collection::Divisions {
+            is_empty = false;
+            is_covered |= record.division.is_some_and(|code| within.covers(code));
+        }
+    })?;
+    if is_empty || is_covered {
+        return Ok(());
+    }
+    match lang {
+        Lang::Zh => bail!("没有 `{within}` 这个单位：登记库里没有它，也没有它下面的单位"),
+        Lang::En => bail!("no such unit: `{within}`; the register has neither it nor any below it"),
     }
 }
 

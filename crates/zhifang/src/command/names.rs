@@ -18,7 +18,7 @@ use zhifang_names::{
 use crate::args::ReportFormat;
 use crate::args::names::{AuditFormat, Names, NamesApply, NamesCheck, NamesCommand, PageFormat};
 use crate::command::{Context, now};
-use crate::output::{Outcome, print_line, say, write_to};
+use crate::output::{Outcome, past_return, print_line, say, write_to};
 
 pub(crate) fn run(context: &Context, args: &Names) -> anyhow::Result<Outcome> {
     let rules = read_rules(args.rules.as_deref())?;
@@ -38,6 +38,7 @@ pub(crate) fn run(context: &Context, args: &Names) -> anyhow::Result<Outcome> {
     let actor = actor(&engine, args.as_user.as_deref())?;
     let desk = NamingDesk::new(Arc::clone(&engine), rules);
     let step = |id: &str, step: Step| -> anyhow::Result<Outcome> {
+        past_return()?;
         let stepped = desk.step(&actor, id, None, &step, now())?;
         tell(&stepped, context.lang, ReportFormat::Text)
     };
@@ -46,11 +47,13 @@ pub(crate) fn run(context: &Context, args: &Names) -> anyhow::Result<Outcome> {
         NamesCommand::Rules => Ok(Outcome::Done),
         NamesCommand::Apply(args) => {
             let form = form_of(args, text.as_deref())?;
+            past_return()?;
             let stepped = desk.apply(&actor, form, now())?;
             tell(&stepped, context.lang, args.format)
         }
         NamesCommand::Amend { id, .. } => {
             let form = ApplicationForm::parse(text.as_deref().unwrap_or_default())?;
+            past_return()?;
             let stepped = desk.amend(&actor, id, None, form, now())?;
             tell(&stepped, context.lang, ReportFormat::Text)
         }
@@ -133,6 +136,7 @@ pub(crate) fn run(context: &Context, args: &Names) -> anyhow::Result<Outcome> {
                 let form = ApplicationForm::from_json(json!({
                     "kind": "retirement", "target": id, "reasons": reason, "protection": protection,
                 }))?;
+                past_return()?;
                 desk.apply(&actor, form, now())?
             };
             tell(&stepped, context.lang, ReportFormat::Text)

@@ -23,7 +23,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> anyhow::Result<Outcome> {
         .context("cannot start the runtime")?;
     // The port first: a busy one must be told before minutes of import.
     let listener = runtime
-        .block_on(TcpListener::bind(args.listen))
+        .block_on(TcpListener::bind(&args.listen))
         .with_context(|| {
             format!(
                 "cannot listen at `{}`; choose another with --listen",

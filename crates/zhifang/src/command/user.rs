@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
 use crate::args::User;
-use crate::command::Context;
-use crate::output::{Outcome, print_line, say};
+use crate::command::{Context, require_unit};
+use crate::output::{Outcome, past_return, print_line, say};
 
 pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
     let register = context.register()?;
@@ -16,7 +17,21 @@ pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
             role,
             division,
         } => {
+            let is_blank = name.trim().is_empty();
+            if is_blank || name.trim() != name || name.contains(char::is_control) {
+                bail!(
+                    "{}",
+                    context.lang.pick(
+                        "用户名不能为空，首尾不能有空格，也不能有控制字符",
+                        "a user's name is not blank, has no spaces around it and no control characters",
+                    )
+                );
+            }
+            if let Some(division) = division {
+                require_unit(&*register, *division, context.lang)?;
+            }
             let (token, hash) = new_token()?;
+            past_return()?;
             register.add_user(name, *role, *division, &hash)?;
             say(context.lang.pick(
                 "令牌只显示这一次，请妥善保存：",
@@ -26,7 +41,14 @@ pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
         }
         User::Token { name } => {
             let (token, hash) = new_token()?;
+            past_return()?;
             register.replace_token(name, &hash)?;
+            print_line(&token)?;
+        }
+        User::Restore { name } => {
+            let (token, hash) = new_token()?;
+            past_return()?;
+            register.restore_user(name, &hash)?;
             print_line(&token)?;
         }
         User::List => {
