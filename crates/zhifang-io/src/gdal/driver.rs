@@ -22,7 +22,8 @@ pub(crate) fn writer(format: Format) -> Option<&'static str> {
         Format::FlatGeobuf => Some("FlatGeobuf"),
         Format::Shapefile => Some("ESRI Shapefile"),
         Format::GeoPackage => Some("GPKG"),
-        Format::Kml => Some("LIBKML"),
+        // LIBKML takes a time that grows with the square of what is written.
+        Format::Kml => Some("KML"),
         _ => None,
     }
 }
