@@ -188,9 +188,7 @@ impl<'a> Entry<'a> {
         if record.collection == Collection::Divisions {
             parts.push(format!("{} {}", words.pick("代码", "code"), record.id));
         }
-        let position = record
-            .anchor()
-            .or_else(|| Some(record.bbox()?.centre()));
+        let position = record.anchor().or_else(|| Some(record.bbox()?.centre()));
         if let Some(at) = position {
             parts.push(format!("{}°E {}°N", round(at.lon), round(at.lat)));
         }
