@@ -37,7 +37,13 @@ fn counties(bulge: f64) -> String {
         unit("420625", "谷城县", &west),
         unit("420682", "老河口市", &east),
     ];
-    json!({"type": "FeatureCollection", "features": units}).to_string()
+    // A county elsewhere, of which nothing is drawn.
+    let far = json!({
+        "type": "Feature", "geometry": null,
+        "properties": {"code": "411381", "name": "邓州市"},
+    });
+    let features = units.into_iter().chain([far]).collect::<Vec<_>>();
+    json!({"type": "FeatureCollection", "features": features}).to_string()
 }
 
 fn import(desk: &Desk, bulge: f64) {
@@ -278,7 +284,8 @@ fn over_http_each_decision_needs_its_role() {
     let side = |code: &str| json!({"side": code});
     assert_eq!(ask(&step("repair"), &east, &none).0, 400);
     assert_eq!(ask(&step("repair"), &east, &side("420625")).0, 403);
-    assert_eq!(ask(&step("repair"), &both, &side("411381")).0, 404);
+    assert_eq!(ask(&step("repair"), &both, &side("411381")).0, 403);
+    assert_eq!(ask(&step("repair"), &both, &side("420606")).0, 404);
     assert_eq!(ask(&step("confirm"), &both, &none).0, 200);
     let before = divisions(&desk);
     let (status, tried) = ask(
