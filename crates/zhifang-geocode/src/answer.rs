@@ -324,8 +324,17 @@ pub(crate) fn by_code(
     let is_number = query.positions.iter().all(|one| one.class == Class::Digit);
     let mut found: Vec<(usize, UnitId)> = Vec::new();
     for (layer, (base, hidden)) in layers.iter().enumerate() {
-        if is_number && let Ok(code) = digits.parse::<DivisionCode>() {
-            found.extend(base.units_of_code(code.as_u64()).map(|unit| (layer, unit)));
+        // Codes of statistics are written out to 12 digits: 441900000000 is 441900.
+        let mut code = is_number.then_some(digits.as_str());
+        while let Some(text) = code {
+            if let Ok(number) = text.parse::<DivisionCode>() {
+                let units = base.units_of_code(number.as_u64());
+                found.extend(units.map(|unit| (layer, unit)));
+            }
+            let is_found = found.iter().any(|(of, _)| *of == layer);
+            code = text
+                .strip_suffix("000")
+                .filter(|text| !is_found && text.len() >= 6);
         }
         let start = base.by_id.partition_point(|(id, _)| *id < text);
         let named = base

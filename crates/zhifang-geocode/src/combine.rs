@@ -151,6 +151,16 @@ impl Matcher<'_> {
                 prior += length as f32 - f32::from(own.matched) - own.tail;
             }
         }
+        // The words are a place name and nothing else, which is before a township that is called by
+        // it (汉江, and 汉江街道), but not before a city (襄阳).
+        let is_place_name = level > VILLAGE && !own.is_prefix && own.edits == 0;
+        if is_place_name
+            && own.tail <= 0.2
+            && own.means == bits::EXACT
+            && own.mask.count() as usize == self.query.len()
+        {
+            prior += score::NAMED_WHOLE;
+        }
         let record = self.base.unit(unit);
         if record.is_some_and(|record| record.flags & RETIRED != 0) && self.options.as_of.is_none()
         {

@@ -75,6 +75,40 @@ fn a_name_given_whole_is_before_one_that_is_longer() {
 }
 
 #[test]
+fn a_place_name_given_whole_is_before_a_township_called_by_it() {
+    let river = |name: &str| {
+        let unit = "420682".parse().ok();
+        NameEntry::place_name(name, zhifang_core::Collection::Names, name, unit)
+    };
+    let changes = ["汉江", "襄阳"].map(|name| NameChange::Put(river(name)));
+    let index = index().with_changes(changes.to_vec());
+    let first = |q: &str| {
+        let found = index.search(&SearchQuery::new(q));
+        found.into_iter().next().map(|one| one.id)
+    };
+    assert_eq!(first("汉江").as_deref(), Some("汉江"));
+    assert_eq!(first("汉江街道").as_deref(), Some("420606001"));
+    assert_eq!(
+        first("老河口").as_deref(),
+        Some("420682"),
+        "the city is meant"
+    );
+}
+
+#[test]
+fn a_code_written_out_to_twelve_digits_is_the_unit_s() {
+    for q in ["420682000000", "420682", "420682101000"] {
+        let id = if q.ends_with("101000") {
+            "420682101"
+        } else {
+            "420682"
+        };
+        assert_eq!(ids(&search(q)), [id], "{q}");
+    }
+    assert!(search("999999000000").is_empty());
+}
+
+#[test]
 fn cities_come_first_while_they_are_typed() {
     let found = typed("xia");
     let first = ids(&found);
