@@ -5,6 +5,7 @@ mod boundaries;
 mod check;
 mod clients;
 mod compat;
+mod desk;
 mod disputes;
 mod field;
 mod findings;

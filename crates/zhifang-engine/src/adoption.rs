@@ -3,6 +3,8 @@
 //! A unit's geometry is `given` until its outline is made of lines that it shares with its
 //! neighbours; from then on it is `lines`, and changes only with them.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -75,8 +77,10 @@ pub struct Difference {
     pub area_m2: f64,
     /// Length, metres.
     pub length_m: f64,
-    /// What it is, in words.
+    /// What it is, in English words.
     pub message: String,
+    /// What it is, in Chinese words.
+    pub message_zh: String,
     /// Where.
     pub geometry: Value,
 }
@@ -201,28 +205,18 @@ fn differences_of(
         leftover.kind != LeftoverKind::Gap || !is_enclave(&leftover.geometry)
     };
     let leftovers = proposal.leftovers.iter().filter(is_real).map(|leftover| {
-        let (kind, message) = match leftover.kind {
-            LeftoverKind::Gap => ("gap", "缝隙：没有区划 ground that no unit has"),
-            LeftoverKind::Overlap => ("overlap", "重叠 ground that several units have"),
-            LeftoverKind::SameSide => ("same_side", "同侧使用 a stretch used from the same side"),
-        };
+        let (kind, (message_zh, message)) = told::leftover(leftover.kind);
         Difference {
             kind,
             units: codes(&leftover.units),
             area_m2: leftover.area_m2,
             length_m: leftover.length_m,
-            message: message.to_owned(),
+            message,
+            message_zh,
             geometry: zhifang_core::geometry::to_geojson(&leftover.geometry),
         }
     });
-    let faults = proposal.irregularities.iter().map(|fault| Difference {
-        kind: "polygon",
-        units: Vec::new(),
-        area_m2: 0.0,
-        length_m: 0.0,
-        message: format!("{fault:?}"),
-        geometry: Value::Null,
-    });
+    let faults = proposal.irregularities.iter().map(told::irregular);
     leftovers.chain(faults).collect()
 }
 
@@ -301,13 +295,17 @@ impl<'a> Lines<'a> {
         {
             report.id = Some(near.id.to_string());
             report.state = "differs";
+            let (message_zh, message) = told::line_differs(&near.id);
             differences.push(Difference {
                 kind: "line_differs",
                 units: vec![left, right],
                 area_m2: 0.0,
                 length_m: report.length_m,
-                message: format!("登记的界线与公共边不一致 the registered line `{}` differs from the common edge", near.id),
-                geometry: zhifang_core::geometry::to_geojson(&Geometry::LineString(line.coords.clone())),
+                message,
+                message_zh,
+                geometry: zhifang_core::geometry::to_geojson(&Geometry::LineString(
+                    line.coords.clone(),
+                )),
             });
             return (report, None);
         }
@@ -423,19 +421,12 @@ fn derive_units(
         right: line.right,
     });
     let (derived, faults) = polygonize_lenient(lines);
-    for fault in &faults {
-        plan.differences.push(Difference {
-            kind: "not_closed",
-            units: Vec::new(),
-            area_m2: 0.0,
-            length_m: 0.0,
-            message: fault.to_string(),
-            geometry: Value::Null,
-        });
-    }
+    plan.differences.extend(faults.iter().map(told::unclosed));
     let touched: BTreeSet<DivisionCode> = plan
         .differences
         .iter()
+        // A fault of a polygon is told; the lines that could be made of it count.
+        .filter(|difference| difference.kind != "polygon")
         .flat_map(|difference| difference.units.iter().copied())
         .collect();
     let shifted: BTreeSet<u64> = proposal

@@ -80,7 +80,12 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     let lang = output::lang();
     let mut text = format!(
         "{}{}",
-        lang.pick("错误：", "error: "),
+        // The line says of itself that it is an error.
+        if output::is_json() {
+            ""
+        } else {
+            lang.pick("错误：", "error: ")
+        },
         fault::first(error, lang)
     );
     for cause in error.chain().skip(1) {

@@ -99,6 +99,9 @@ fn form(reason: &str) -> Option<String> {
         });
     }
     if let Some((found, what)) = reason.rsplit_once(": wanted ") {
+        if what.contains(", found ") {
+            return Some(format!("{found}：{}", form(&format!("wanted {what}"))?));
+        }
         return Some(format!("{found}：应为{}", wanted(what)));
     }
     if let Some((found, headings)) = reason.split_once(" cells under ") {

@@ -1,8 +1,10 @@
 //! `boundaries adopt`: given polygons become shared lines.
 
 use anyhow::Context as _;
+use geo::{Coord, CoordsIter as _, Geometry};
+use zhifang_core::DivisionCode;
 use zhifang_engine::{AdoptionPlan, plan_adoption};
-use zhifang_index::Audience;
+use zhifang_index::{Audience, View};
 use zhifang_store::{Expect, Write};
 
 use crate::args::{Boundaries, ReportFormat};
@@ -47,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &Boundaries) -> anyhow::Result<Outcom
     }
     match report {
         ReportFormat::Json => print_line(&serde_json::to_string_pretty(&plan.to_json())?)?,
-        ReportFormat::Text => print_text(context, &plan)?,
+        ReportFormat::Text => print_text(context, &plan, world.snapshot.view(Audience::Staff))?,
     }
     Ok(if plan.differences.is_empty() {
         Outcome::Done
@@ -56,8 +58,16 @@ pub(crate) fn run(context: &Context, args: &Boundaries) -> anyhow::Result<Outcom
     })
 }
 
-fn print_text(context: &Context, plan: &AdoptionPlan) -> anyhow::Result<()> {
+fn first_position(geometry: &Geometry) -> Option<Coord> {
+    geometry.coords_iter().next()
+}
+
+fn print_text(context: &Context, plan: &AdoptionPlan, view: View<'_>) -> anyhow::Result<()> {
     let lang = context.lang;
+    let named = |code: DivisionCode| match view.division(code) {
+        Some(unit) => format!("{code} {}", unit.name),
+        None => code.to_string(),
+    };
     let count = |state: &str| plan.lines.iter().filter(|line| line.state == state).count();
     print_line(&format!(
         "{} {} · {} {} · {} {} · {} {}",
@@ -83,21 +93,50 @@ fn print_text(context: &Context, plan: &AdoptionPlan) -> anyhow::Result<()> {
         ))?;
     }
     for difference in &plan.differences {
-        let units: Vec<String> = difference.units.iter().map(ToString::to_string).collect();
+        let units: Vec<String> = difference.units.iter().map(|code| named(*code)).collect();
+        let mut parts = vec![units.join(lang.pick("、", ", "))];
+        parts.push(
+            lang.pick(&difference.message_zh, &difference.message)
+                .to_owned(),
+        );
+        if let Some(place) = zhifang_core::geometry::from_geojson(&difference.geometry)
+            .ok()
+            .and_then(|geometry| first_position(&geometry))
+        {
+            parts.push(format!(
+                "{} {:.6} {:.6}",
+                lang.pick("位置", "at"),
+                place.x,
+                place.y
+            ));
+        }
+        if difference.length_m > 0.0 {
+            parts.push(format!(
+                "{:.1} {}",
+                difference.length_m,
+                lang.pick("米", "m")
+            ));
+        }
+        if difference.area_m2 > 0.0 {
+            parts.push(format!(
+                "{:.1} {}",
+                difference.area_m2,
+                lang.pick("平方米", "m²")
+            ));
+        }
+        parts.retain(|part| !part.is_empty());
         print_line(&format!(
-            "  {} [{}] {}: {} ({:.1} m, {:.1} m²)",
+            "  {} [{}] {}",
             lang.pick("差异", "difference"),
             difference.kind,
-            units.join(" "),
-            difference.message,
-            difference.length_m,
-            difference.area_m2,
+            parts.join(lang.pick("；", "; "))
         ))?;
     }
     for code in &plan.left_as_given {
         print_line(&format!(
-            "  {} {code}",
-            lang.pick("保持原样", "left as given")
+            "  {} {}",
+            lang.pick("保持原样", "left as given"),
+            named(*code)
         ))?;
     }
     Ok(())
