@@ -19,10 +19,10 @@ fn unit(code: &str, parent: Option<&str>, west: f64) -> Record {
 }
 
 fn found(records: &[Record], only: &str) -> Vec<String> {
-    let mut options = Options::on("2026-05-01".parse::<Day>().unwrap());
+    let mut options = Options::on("2026-05-01".parse::<Day>().expect("a day"));
     options.only = vec![only.to_owned()];
     let register = Register::new(records, options.day);
-    let report = check(&register, &options).unwrap();
+    let report = check(&register, &options).expect("a rule");
     report
         .findings
         .into_iter()
