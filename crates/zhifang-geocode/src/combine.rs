@@ -90,7 +90,10 @@ impl Matcher<'_> {
                 }
                 let leftover = self.leftover(state.mask);
                 let prior = self.prior(unit, record.level, own);
-                let score = state.score - leftover + prior;
+                // 人民政府 goes on with 老河口市; that a street elsewhere begins so tells nothing.
+                let is_stray = own.is_prefix && !self.completes && state.mask.start() > 0;
+                let stray = if is_stray { score::STRAY } else { 0.0 };
+                let score = state.score - leftover - stray + prior;
                 if best.is_none_or(|known| score > known.score) {
                     let State { mask, parts, .. } = state;
                     best = Some(Scored {

@@ -18,6 +18,8 @@ pub(crate) const UNFINISHED: f32 = 0.4;
 pub(crate) const UNFINISHED_UNIT: f32 = 0.15;
 /// Bonus for a name given whole, generic part included.
 pub(crate) const WHOLE: f32 = 0.06;
+/// Price of a name that is left unfinished after words that nothing explains.
+pub(crate) const STRAY: f32 = 1.5;
 /// Bonus for a place name, of no unit, that the query is.
 pub(crate) const NAMED_WHOLE: f32 = 0.2;
 /// Price of a unit named before the one that it lies in, with nothing between the two.

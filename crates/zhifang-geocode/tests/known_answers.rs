@@ -18,7 +18,7 @@ fn rows() -> &'static [corpus::Row] {
     static ROWS: OnceLock<Vec<corpus::Row>> = OnceLock::new();
     ROWS.get_or_init(|| {
         let all = corpus::rows().into_iter().enumerate();
-        let told = ["延光社区", "罗锦镇社区", "安村村委会", "说洞村"];
+        let told = ["延光社区", "罗锦镇社区", "安村村委会", "说洞村", "第一医院"];
         let is_kept = |(at, row): &(usize, corpus::Row)| {
             row.code.digits() <= 9
                 || at % 10 == 0
@@ -93,6 +93,19 @@ fn a_place_name_given_whole_is_before_a_township_called_by_it() {
         Some("420682"),
         "the city is meant"
     );
+}
+
+#[test]
+fn what_goes_on_after_a_unit_is_left_over() {
+    for (q, id, rest) in [
+        ("老河口市人民政府", "420682", "人民政府"),
+        ("李楼镇人民政府", "420682106", "人民政府"),
+        ("老河口市第一医院", "420682", "第一医院"),
+    ] {
+        let first = search(q).into_iter().next();
+        let first = first.map(|one| (one.id, one.rest));
+        assert_eq!(first, Some((id.to_owned(), rest.to_owned())), "{q}");
+    }
 }
 
 #[test]
