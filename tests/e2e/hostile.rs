@@ -316,7 +316,7 @@ fn a_busy_port_and_a_foreign_file_are_told_with_what_to_do() {
     );
     let desk = Desk::new();
     let file = desk.file("register.db", "no register at all");
-    let run = desk.run(&["verify"]);
+    let run = desk.run(&["--lang", "en", "verify"]);
     assert!(
         run.expect(2).stderr().contains("is no register"),
         "{}",
@@ -371,7 +371,7 @@ fn a_damaged_file_of_any_format_ends_in_a_report_or_an_error() {
                 run.stderr()
             );
             assert!(
-                !run.stdout().is_empty() || run.stderr().contains("error: "),
+                !run.stdout().is_empty() || run.stderr().contains("错误："),
                 "{format} {number} says nothing"
             );
             assert!(!run.stderr().contains("panicked"), "{}", run.stderr());
