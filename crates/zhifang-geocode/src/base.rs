@@ -223,6 +223,8 @@ pub(crate) struct Base {
     pub(crate) upper: Vec<u32>,
     /// How their cores begin.
     pub(crate) upper_heads: Vec<Head>,
+    /// Positions in the same by the first character of the core.
+    pub(crate) upper_with: Postings,
     /// Surfaces of townships.
     pub(crate) towns: Vec<u32>,
     /// How their cores begin.
@@ -299,6 +301,7 @@ impl Base {
             + self.with_character.heap_bytes()
             + kept(&self.upper)
             + kept(&self.upper_heads)
+            + self.upper_with.heap_bytes()
             + kept(&self.towns)
             + kept(&self.town_heads)
             + self.towns_with.heap_bytes()
@@ -501,7 +504,13 @@ impl Base {
         let head = |term: TermId| head_of(self.terms.get(term));
         let of_surface = |number: &u32| head(self.surface(*number).map_or(0, |one| one.term));
         let heads = self.units.iter().map(|unit| head(unit.term)).collect();
-        let upper = self.upper.iter().map(of_surface).collect();
+        let upper: Vec<Head> = self.upper.iter().map(of_surface).collect();
+        let begun = (0..).zip(&upper);
+        let begun = begun.map(|(at, [first, ..])| (u32::from(first & !LONG), at));
+        // Those without a character to go by stand behind the last one.
+        let most = self.alphabet.len() as u32;
+        let begun = begun.map(move |(first, at)| (first.min(most), at));
+        let upper_with = Postings::collect(self.alphabet.len() + 1, begun);
         let towns: Vec<Head> = self.towns.iter().map(of_surface).collect();
         let begun = (0..).zip(&towns).flat_map(|(at, [first, second, _])| {
             let first = if first & LONG == 0 {
@@ -514,6 +523,7 @@ impl Base {
             both.map(move |character| (u32::from(character), at))
         });
         self.towns_with = Postings::collect(usize::from(NO_CHARACTER) + 1, begun);
+        self.upper_with = upper_with;
         (self.heads, self.town_heads, self.upper_heads) = (heads, towns, upper);
     }
 

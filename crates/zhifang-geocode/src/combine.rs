@@ -7,6 +7,8 @@ use crate::matcher::{Matcher, NO_PART, Scored};
 use crate::query::Class;
 use crate::score;
 
+/// Statutory category of villages and other settlements.
+const SETTLEMENT: u8 = 3;
 /// Ways kept of combining a unit with those above it.
 const MOST_STATES: usize = 6;
 
@@ -155,8 +157,10 @@ impl Matcher<'_> {
             }
         }
         // The words are a place name and nothing else, which is before a township that is called by
-        // it (汉江, and 汉江街道), but not before a city (襄阳).
-        let is_place_name = level > VILLAGE && !own.is_prefix && own.edits == 0;
+        // it (汉江, and 汉江街道), but not before a city (襄阳); a hamlet is not before its township.
+        let category = self.base.extra(unit).and_then(|extra| extra.category);
+        let is_place_name =
+            level > VILLAGE && category != Some(SETTLEMENT) && !own.is_prefix && own.edits == 0;
         if is_place_name
             && own.tail <= 0.2
             && own.means == bits::EXACT

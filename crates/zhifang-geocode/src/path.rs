@@ -131,15 +131,28 @@ impl Walker<'_> {
         let range = above.map_or(0..base.units.len() as UnitId, |unit| {
             unit + 1..base.end(unit)
         });
+        let Some(wanted) = self.character(at) else {
+            return next;
+        };
         if level < COUNTY {
-            self.among(&base.upper, &base.upper_heads, &range, at, &mut next);
+            for place in base.upper_with.of(u32::from(wanted)) {
+                let unit = base.upper.get(*place as usize).copied();
+                // Aliases, behind all units, are not whole paths.
+                if let Some(unit) = unit.filter(|unit| range.contains(unit)) {
+                    self.try_unit(unit, at, &mut next);
+                }
+            }
         }
         if (PREFECTURE..=COUNTY).contains(&level) {
-            self.among(&base.towns, &base.town_heads, &range, at, &mut next);
+            let first = base.towns.partition_point(|town| *town < range.start);
+            let towns = base.towns.iter().zip(&base.town_heads).skip(first);
+            for (unit, head) in towns.take_while(|(town, _)| **town < range.end) {
+                if begins(*head, wanted) {
+                    self.try_unit(*unit, at, &mut next);
+                }
+            }
         }
-        if level == TOWNSHIP
-            && let Some(wanted) = self.character(at)
-        {
+        if level == TOWNSHIP {
             let heads = base.heads.get(range.start as usize..range.end as usize);
             for (unit, head) in range.zip(heads.unwrap_or(&[])) {
                 if begins(*head, wanted) {
@@ -148,28 +161,6 @@ impl Walker<'_> {
             }
         }
         next
-    }
-
-    /// Offers the units of a list of surfaces that lie in the range and whose names stand there.
-    fn among(
-        &self,
-        surfaces: &[u32],
-        heads: &[Head],
-        range: &std::ops::Range<UnitId>,
-        at: usize,
-        next: &mut Next,
-    ) {
-        let Some(wanted) = self.character(at) else {
-            return;
-        };
-        // Units come first, in order; aliases are not whole paths.
-        let first = surfaces.partition_point(|surface| *surface < range.start);
-        let own = surfaces.iter().zip(heads).skip(first);
-        for (unit, head) in own.take_while(|(surface, _)| **surface < range.end) {
-            if begins(*head, wanted) {
-                self.try_unit(*unit, at, next);
-            }
-        }
     }
 
     fn character(&self, at: usize) -> Option<CharId> {

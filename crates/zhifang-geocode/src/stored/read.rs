@@ -182,6 +182,7 @@ impl<'a> Reader<'a> {
             with_character,
             upper,
             upper_heads: Vec::new(),
+            upper_with: Postings::default(),
             towns,
             town_heads: Vec::new(),
             towns_with: Postings::default(),
