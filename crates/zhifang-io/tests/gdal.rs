@@ -421,6 +421,24 @@ fn layers_are_chosen_by_name(folder: &Path) {
     assert_eq!(pick("services").unwrap().report.accepted, 4);
     let fault = pick("nothing").unwrap_err();
     assert!(fault.to_string().contains("services"), "{fault}");
+    let warned = |plan: &ImportPlan| {
+        let of_layers = |warning: &&zhifang_io::Warning| warning.code == "other_layers";
+        plan.report.warnings.iter().find(of_layers).cloned()
+    };
+    let (name, other) = (file.display().to_string(), "second");
+    ogr2ogr(&["-update", "-nln", other, &name, &name, "services"]);
+    assert_eq!(warned(&pick("services").unwrap()), None);
+    let plan = import(
+        Collection::Services,
+        std::slice::from_ref(&file),
+        &[],
+        |_| (),
+    );
+    let told = warned(&plan.unwrap()).unwrap().message;
+    assert!(
+        told.contains("`services`") && told.contains("`second`"),
+        "{told}"
+    );
     let zip = written(folder, &services(), Format::Shapefile, "s.zip");
     let plan = import(Collection::Services, &[zip], &[], |options| {
         options.layer = Some("s".to_owned());

@@ -107,7 +107,16 @@ fn read_book<R: Read + Seek>(
     if rows.heading.is_none() {
         return Err(content(format!("sheet `{sheet}` has no heading line")));
     }
-    Ok(FileFacts::default())
+    // Whoever names a sheet knows of the others.
+    let is_one_of_several = layer.is_none() && sheets.len() > 1;
+    Ok(FileFacts {
+        layers: if is_one_of_several {
+            sheets
+        } else {
+            Vec::new()
+        },
+        ..FileFacts::default()
+    })
 }
 
 /// Unpacks every part once and counts, before a reader holds any of it in memory.
