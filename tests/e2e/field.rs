@@ -254,7 +254,7 @@ fn a_bad_file_or_a_killed_merge_leaves_the_register_as_it_was() {
         ],
     ] {
         let run = desk.run(arguments);
-        assert!(run.expect(2).stderr().starts_with("error: "));
+        assert!(run.expect(2).stderr().starts_with("错误："));
         assert_eq!(run.stdout(), "");
     }
     assert_eq!(head(&desk), before);
@@ -374,7 +374,7 @@ fn crews_hand_in_over_http_and_only_they() {
     let ours = token(&desk, "li", "inspector", "420682");
     let theirs = token(&desk, "wang", "inspector", "411381");
     let reader = token(&desk, "zhao", "viewer", "420682");
-    let stranger = token(&desk, "qian", "inspector", "110101");
+    let stranger = token(&desk, "qian", "inspector", "420625");
     let server = desk.serve(&[]);
     let of_round = format!("/v1/inspections/{ROUND}");
     let pack_path = format!("{of_round}/pack");
