@@ -374,7 +374,10 @@ fn crews_hand_in_over_http_and_only_they() {
     let ours = token(&desk, "li", "inspector", "420682");
     let theirs = token(&desk, "wang", "inspector", "411381");
     let reader = token(&desk, "zhao", "viewer", "420682");
-    let stranger = token(&desk, "qian", "inspector", "420625");
+    let elsewhere = desk.file("elsewhere.csv", "code,name\n110101,东城区\n");
+    desk.run(&["import", "divisions", &elsewhere.display().to_string()])
+        .expect(0);
+    let stranger = token(&desk, "qian", "inspector", "110101");
     let server = desk.serve(&[]);
     let of_round = format!("/v1/inspections/{ROUND}");
     let pack_path = format!("{of_round}/pack");
