@@ -229,5 +229,7 @@ pub(crate) fn confidence(evidence: Evidence) -> f64 {
             - term(evidence.has_homophone, 2.19)
             - term(evidence.has_initial, 1.43);
     let all = 1.0 / (1.0 + (-sum).exp());
-    f64::from(all.min(SUREST) / evidence.equals.max(1) as f32)
+    // A runner-up that is hardly worse may be meant: 府洲 the seat, and 府洲 the village.
+    let by_margin = 1.0 - 0.42 * (-7.0 * evidence.margin.max(0.0)).exp();
+    f64::from(all.min(SUREST).min(by_margin) / evidence.equals.max(1) as f32)
 }
