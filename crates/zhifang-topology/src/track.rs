@@ -129,10 +129,7 @@ mod tests {
             x: 111.05,
             y: 32.001,
         });
-        assert!(
-            (left.along_m - track.length_m * 0.46).abs() < 30.0,
-            "{left:?}"
-        );
+        assert!((left.along_m - east / 2.0).abs() < 30.0, "{left:?}");
         assert!((left.off_m - 110.9).abs() < 0.5, "{left:?}");
         let right = track.foot(Coord {
             x: 111.101,

@@ -353,10 +353,18 @@ impl Residue {
             if let Some(&begin) = position.get(&to)
                 && begin < path.len()
             {
-                let ring: Vec<u32> = path.drain(begin..).collect();
+                let mut ring: Vec<u32> = path.drain(begin..).collect();
                 for stretch in &ring {
                     position.remove(&self.stretches[*stretch as usize].from);
                 }
+                // It begins at its westernmost vertex, however the walk came round: sums of the
+                // same numbers in another order are other sums.
+                let from = |at: &u32| self.coord(self.stretches[*at as usize].from);
+                let first = (0..ring.len()).min_by(|a, b| {
+                    let (a, b) = (from(&ring[*a]), from(&ring[*b]));
+                    a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
+                });
+                ring.rotate_left(first.unwrap_or(0));
                 let coords = self.ring(&ring);
                 let double_area = crate::plane::double_area(&coords);
                 self.contours.push(Contour {

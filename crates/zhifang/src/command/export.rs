@@ -11,7 +11,7 @@ use zhifang_query::Filter;
 
 use crate::args::Export;
 use crate::command::tiles::parse_bbox;
-use crate::command::{Context, require_unit};
+use crate::command::{Context, warn_of_no_unit};
 use crate::output::{Outcome, say, stdout};
 use crate::settings::distance;
 
@@ -108,7 +108,7 @@ fn check_properties(lang: Lang, collection: Collection, filter: &Filter) -> anyh
 fn snapshot_of(context: &Context, args: &Export) -> anyhow::Result<Snapshot> {
     let register = context.register()?;
     if let Some(within) = args.within {
-        require_unit(&*register, within, context.lang)?;
+        warn_of_no_unit(&*register, within, context.lang)?;
     }
     let wanted = |record: &Record| {
         record.collection == args.collection

@@ -9,7 +9,7 @@ use zhifang_io::{CountyLines, ImportOptions, Planned, Records, plan_import};
 use zhifang_store::{Expect, Register, Write};
 
 use crate::args::{Import, ImportStatus, OnError, ReportFormat};
-use crate::command::{Context, demo, now, require_unit, unwritten};
+use crate::command::{Context, demo, now, unwritten, warn_of_no_unit};
 use crate::output::{Outcome, is_json, past_return, print_line, say};
 
 pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
@@ -57,7 +57,7 @@ pub(crate) fn run(context: &Context, args: &Import) -> anyhow::Result<Outcome> {
             code.is_some_and(|code| within.covers(code))
         });
         if !brings_it {
-            require_unit(&*register, within, context.lang)?;
+            warn_of_no_unit(&*register, within, context.lang)?;
         }
     }
     for warning in &plan.report.warnings {

@@ -19,13 +19,13 @@ mod user;
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use zhifang_core::{CodePrefix, Collection, Lang, Record, RecordKey};
 use zhifang_engine::{Engine, Options};
 use zhifang_store::{Expect, Register, Write};
 
 use crate::args::{Cli, Command};
-use crate::output::{Outcome, past_return};
+use crate::output::{Outcome, past_return, say};
 
 /// The name in the log of what the command line writes.
 const CLI: &str = "cli";
@@ -99,9 +99,9 @@ pub(crate) fn unwritten(lang: Lang) -> &'static str {
     lang.pick("什么也没有写入", "nothing was written")
 }
 
-/// Refuses a scope in which the register has no unit. A prefix of a code that covers one is
-/// enough, and in a register without divisions nothing can be told.
-pub(crate) fn require_unit(
+/// Warns of a scope in which the register has no unit: it may be mistyped. A prefix of a code that
+/// covers one is enough, and in a register without divisions nothing can be told.
+pub(crate) fn warn_of_no_unit(
     register: &dyn Register,
     within: CodePrefix,
     lang: Lang,
@@ -120,10 +120,13 @@ pub(crate) fn require_unit(
     if is_empty || is_covered {
         return Ok(());
     }
-    match lang {
-        Lang::Zh => bail!("没有 `{within}` 这个单位：登记库里没有它，也没有它下面的单位"),
-        Lang::En => bail!("no such unit: `{within}`; the register has neither it nor any below it"),
-    }
+    say(&match lang {
+        Lang::Zh => format!("警告：登记库里没有 `{within}` 这个单位，也没有它下面的单位"),
+        Lang::En => {
+            format!("warning: the register has neither the unit `{within}` nor any below it")
+        }
+    });
+    Ok(())
 }
 
 /// Runs the command that was typed.

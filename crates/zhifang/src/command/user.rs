@@ -6,7 +6,7 @@ use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
 use crate::args::User;
-use crate::command::{Context, require_unit};
+use crate::command::{Context, warn_of_no_unit};
 use crate::output::{Outcome, past_return, print_line, say};
 
 pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context, args: &User) -> anyhow::Result<Outcome> {
                 );
             }
             if let Some(division) = division {
-                require_unit(&*register, *division, context.lang)?;
+                warn_of_no_unit(&*register, *division, context.lang)?;
             }
             let (token, hash) = new_token()?;
             past_return()?;
