@@ -125,6 +125,17 @@ pub(crate) fn write_to(
         out.flush()?;
         return Ok(());
     };
+    // A device or a pipe is written to; putting a file in its place would do away with it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let cannot = || format!("cannot write `{}`", path.display());
+        let file = std::fs::File::options()
+            .write(true)
+            .open(path)
+            .with_context(cannot)?;
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        return out.flush().with_context(cannot);
+    }
     let mut name = path
         .file_name()
         .context("the output path names no file")?

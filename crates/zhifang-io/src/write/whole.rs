@@ -21,6 +21,15 @@ impl Part {
         write: impl FnOnce(&mut File) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let io = || Error::io("write", path);
+        if is_special(path) {
+            let mut file = File::options().write(true).open(path).map_err(io())?;
+            write(&mut file).map_err(|fault| fault.at(path))?;
+            return Ok(Self {
+                beside: path.to_owned(),
+                path: path.to_owned(),
+                is_in_place: true,
+            });
+        }
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".part");
         let part = Self {
@@ -36,10 +45,19 @@ impl Part {
 
     /// Puts it in its place.
     pub(crate) fn place(mut self) -> Result<(), Error> {
+        if self.is_in_place {
+            return Ok(());
+        }
         std::fs::rename(&self.beside, &self.path).map_err(Error::io("write", &self.path))?;
         self.is_in_place = true;
         Ok(())
     }
+}
+
+/// Whether something stands there that is no file, as a device or a pipe: it is written to, and
+/// must not be replaced.
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 impl Drop for Part {
@@ -56,6 +74,14 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    #[test]
+    fn a_device_is_written_to_and_stays_one() {
+        let null = Path::new("/dev/null");
+        let fill = |file: &mut File| file.write_all(b"new").map_err(Error::io("write", null));
+        Part::write(null, fill).unwrap().place().unwrap();
+        assert!(!std::fs::metadata(null).unwrap().is_file());
+    }
 
     #[test]
     fn what_fails_leaves_the_old_file() {

@@ -1,8 +1,5 @@
 //! `tiles export` and `tiles stat`: static publishing of the public's map.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-
 use anyhow::Context as _;
 use zhifang_core::Bbox;
 use zhifang_index::Audience;
@@ -10,7 +7,7 @@ use zhifang_tiles::Export;
 
 use crate::args::Tiles;
 use crate::command::Context;
-use crate::output::{Outcome, print_line, say};
+use crate::output::{Outcome, print_line, say, write_to};
 
 pub(crate) fn run(context: &Context, args: &Tiles) -> anyhow::Result<Outcome> {
     let engine = context.engine()?;
@@ -36,24 +33,15 @@ pub(crate) fn run(context: &Context, args: &Tiles) -> anyhow::Result<Outcome> {
                     context.lang.pick("个瓦片", "tiles")
                 ));
             };
-            let part = output.with_extension("part");
-            let file = File::create(&part)
-                .with_context(|| format!("cannot create `{}`", part.display()))?;
-            let mut out = BufWriter::new(file);
-            let written = world
-                .tiles(Audience::Public)
-                .export_pmtiles(&export, &on_zoom, &mut out)
-                .and_then(|written| out.flush().map(|()| written).map_err(Into::into));
-            match written {
-                Ok(written) => {
-                    std::fs::rename(&part, output)
-                        .with_context(|| format!("cannot put `{}` in place", output.display()))?;
-                    say(&format!("{}: {written}", output.display()));
-                }
-                Err(error) => {
-                    let _ = std::fs::remove_file(&part);
-                    return Err(error).context("cannot export the tiles");
-                }
+            let mut written = None;
+            write_to(Some(output), |mut out| {
+                let tiles = world.tiles(Audience::Public);
+                written = Some(tiles.export_pmtiles(&export, &on_zoom, &mut out)?);
+                Ok(())
+            })
+            .context("cannot export the tiles")?;
+            if let Some(written) = written {
+                say(&format!("{}: {written}", output.display()));
             }
         }
         Tiles::Stat { tileset, maxzoom } => {
